@@ -1,0 +1,146 @@
+//! The area of interest: a valid polygon or multipolygon in longitude and latitude.
+
+pub(crate) mod antimeridian;
+pub(crate) mod as_geojson;
+mod geojson_text;
+
+use geo::{Area, BoundingRect, ConvexHull, GeodesicArea, Intersects, MultiPolygon, Orient, Validation, orient::Direction};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A valid (multi)polygon in degrees (WGS 84), exterior rings anticlockwise, no part crossing the antimeridian.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "geojson::Geometry", into = "geojson::Geometry")]
+pub struct Aoi {
+    shape: MultiPolygon<f64>,
+}
+
+/// Something that was put right while an area was read; the window shows each as a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AoiNote {
+    /// A ring did not end where it began.
+    ClosedRing,
+    /// Heights were left out.
+    DroppedZ,
+    /// The area crosses the antimeridian and was split there.
+    SplitAntimeridian,
+    /// Several features became one area.
+    MergedFeatures,
+}
+
+/// Why a geometry cannot be an area of interest, and what to do about it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AoiError {
+    /// The text is not GeoJSON.
+    #[error("this is not GeoJSON ({0}): export the area as GeoJSON in longitude and latitude and try again")]
+    NotGeoJson(String),
+    /// There is no polygon in it.
+    #[error("there is no polygon in it (found {0}): an area needs at least one Polygon or MultiPolygon")]
+    NoPolygon(String),
+    /// A coordinate is not a number on Earth.
+    #[error(
+        "{x}, {y} is not a longitude and latitude in degrees: the file may be in a projected coordinate system; reproject it to EPSG:4326"
+    )]
+    OutOfRange {
+        /// First coordinate.
+        x: f64,
+        /// Second coordinate.
+        y: f64,
+    },
+    /// The polygon is degenerate.
+    #[error("the area is empty: its corners lie on one line or one point")]
+    Empty,
+    /// The polygon crosses itself or is broken in another way.
+    #[error("the outline is not a valid polygon ({0}): redraw it so that its edges do not cross")]
+    Invalid(String),
+    /// The polygon goes round a pole.
+    #[error("the area contains a pole, which a longitude/latitude polygon cannot describe: draw it on one side of the pole")]
+    ContainsPole,
+}
+
+impl Aoi {
+    /// Checks and cleans a shape: closes rings, splits at the antimeridian, orients rings; refuses what is not a valid area.
+    pub fn new(shape: MultiPolygon<f64>) -> Result<Self, AoiError> {
+        Self::with_notes(shape).map(|(aoi, _)| aoi)
+    }
+
+    /// As [`Aoi::new`], and tells what was put right.
+    pub fn with_notes(shape: MultiPolygon<f64>) -> Result<(Self, Vec<AoiNote>), AoiError> {
+        let outside = |c: &geo::Coord<f64>| !(c.x.abs() <= 540.0 && c.y.abs() <= 90.0);
+        if let Some(c) = geo::CoordsIter::coords_iter(&shape).find(outside) {
+            return Err(AoiError::OutOfRange { x: c.x, y: c.y });
+        }
+        let mut notes = Vec::new();
+        let shape = match antimeridian::split(&shape)? {
+            Some(split) => {
+                notes.push(AoiNote::SplitAntimeridian);
+                split
+            }
+            None => shape,
+        };
+        if shape.convex_hull().unsigned_area() == 0.0 {
+            return Err(AoiError::Empty);
+        }
+        if let Err(invalid) = shape.check_validation() {
+            return Err(AoiError::Invalid(invalid.to_string()));
+        }
+        Ok((Self { shape: shape.orient(Direction::Default) }, notes))
+    }
+
+    /// A box in degrees; `west > east` means that it crosses the antimeridian.
+    pub fn from_bbox([west, south, east, north]: [f64; 4]) -> Result<Self, AoiError> {
+        let east = if west > east { east + 360.0 } else { east };
+        Self::new(MultiPolygon(vec![geo::Rect::new((west, south), (east, north)).to_polygon()]))
+    }
+
+    /// Reads a GeoJSON text: a geometry, a feature, or a collection, whose polygons are merged into one area.
+    pub fn from_geojson(text: &str) -> Result<(Self, Vec<AoiNote>), AoiError> {
+        geojson_text::read(text)
+    }
+
+    /// The (multi)polygon.
+    pub fn shape(&self) -> &MultiPolygon<f64> {
+        &self.shape
+    }
+
+    /// Area on the WGS 84 ellipsoid, square metres.
+    pub fn area_m2(&self) -> f64 {
+        self.shape.geodesic_area_unsigned()
+    }
+
+    /// `[west, south, east, north]` in degrees. Of an area split at the antimeridian, `west > east`.
+    pub fn bbox(&self) -> [f64; 4] {
+        let parts: Vec<_> = self.shape.iter().filter_map(BoundingRect::bounding_rect).collect();
+        let south = parts.iter().map(|r| r.min().y).fold(f64::INFINITY, f64::min);
+        let north = parts.iter().map(|r| r.max().y).fold(f64::NEG_INFINITY, f64::max);
+        let (west, east) = antimeridian::extent(&parts);
+        [west, south, east, north]
+    }
+
+    /// Share (0 to 1) of this area that a footprint covers, measured in degrees, which is exact enough to sort scenes by.
+    pub fn coverage_by(&self, footprint: &MultiPolygon<f64>) -> f64 {
+        if !self.shape.intersects(footprint) {
+            return 0.0;
+        }
+        let shared = geo::BooleanOps::intersection(&self.shape, footprint).unsigned_area();
+        (shared / self.shape.unsigned_area()).clamp(0.0, 1.0)
+    }
+}
+
+impl TryFrom<geojson::Geometry> for Aoi {
+    type Error = AoiError;
+
+    fn try_from(geometry: geojson::Geometry) -> Result<Self, AoiError> {
+        geojson_text::from_geometries(vec![geometry]).map(|(aoi, _)| aoi)
+    }
+}
+
+impl From<Aoi> for geojson::Geometry {
+    fn from(aoi: Aoi) -> Self {
+        as_geojson::geometry(&aoi.shape)
+    }
+}
+
+#[cfg(test)]
+mod tests;

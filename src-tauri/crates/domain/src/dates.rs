@@ -1,0 +1,100 @@
+//! A closed range of calendar days, in UTC.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// From the first moment of `from` to the last moment of `to`, both days included, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Ends", into = "Ends")]
+#[schemars(with = "Ends")]
+pub struct DateRange {
+    from: Date,
+    to: Date,
+}
+
+/// As it is written: `{"from": "2025-06-01", "to": "2025-08-31"}`.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DateRange")]
+struct Ends {
+    /// First day, `YYYY-MM-DD`.
+    from: Date,
+    /// Last day, `YYYY-MM-DD`, included.
+    to: Date,
+}
+
+/// The range ends before it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the period ends on {to}, before it starts on {from}: swap the two dates")]
+pub struct DateRangeError {
+    from: Date,
+    to: Date,
+}
+
+impl DateRange {
+    /// Both days are included; refused when `to` lies before `from`.
+    pub fn new(from: Date, to: Date) -> Result<Self, DateRangeError> {
+        if to < from { Err(DateRangeError { from, to }) } else { Ok(Self { from, to }) }
+    }
+
+    /// First day.
+    pub fn from(&self) -> Date {
+        self.from
+    }
+
+    /// Last day, included.
+    pub fn to(&self) -> Date {
+        self.to
+    }
+
+    /// Whether a moment falls on one of the days.
+    pub fn contains(&self, moment: Timestamp) -> bool {
+        let day = moment.to_zoned(TimeZone::UTC).date();
+        self.from <= day && day <= self.to
+    }
+
+    /// The interval as STAC wants it: full RFC 3339 on both sides, since servers disagree about bare dates.
+    pub fn to_stac(&self) -> String {
+        format!("{}T00:00:00Z/{}T23:59:59Z", self.from, self.to)
+    }
+}
+
+impl TryFrom<Ends> for DateRange {
+    type Error = DateRangeError;
+
+    fn try_from(ends: Ends) -> Result<Self, DateRangeError> {
+        DateRange::new(ends.from, ends.to)
+    }
+}
+
+impl From<DateRange> for Ends {
+    fn from(range: DateRange) -> Self {
+        Ends { from: range.from, to: range.to }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_are_included() {
+        let range = DateRange::new("2025-06-01".parse().unwrap(), "2025-06-30".parse().unwrap()).unwrap();
+        for (moment, inside) in [
+            ("2025-05-31T23:59:59.9Z", false),
+            ("2025-06-01T00:00:00Z", true),
+            ("2025-06-30T23:59:59.9Z", true),
+            ("2025-07-01T00:00:00Z", false),
+        ] {
+            assert_eq!(range.contains(moment.parse().unwrap()), inside, "{moment}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_starts_is_refused_with_a_remedy() {
+        let json = r#"{"from":"2025-06-30","to":"2025-06-01"}"#;
+        let error = serde_json::from_str::<DateRange>(json).unwrap_err().to_string();
+        assert!(error.contains("swap the two dates"), "{error}");
+    }
+}

@@ -1,0 +1,45 @@
+//! The words of Swath: what an area, a scene, a grid, a recipe, a plan and a job *are*.
+//!
+//! Everything here is a plain value. Nothing reads a file, a clock or the network, and nothing is asynchronous, so every rule can be
+//! tested by itself and the same types travel through the window, the command line and, later, a cluster.
+//!
+//! A walk through, in the order in which a user meets them:
+//!
+//! 1. an [`Aoi`] is drawn or imported and a [`DateRange`], [`Sensor`]s and [`Band`]s are chosen: together a [`Query`];
+//! 2. a search answers with [`Scene`]s, each with [`Asset`]s that know where they lie and what their numbers mean ([`Radiometry`]);
+//! 3. a [`Recipe`] says what to make of them; [`plan()`] turns recipe and scenes into a [`Plan`]: one output [`Grid`], its blocks, and an
+//!    [`Estimate`] of bytes, disk and memory;
+//! 4. a [`Job`] is one run of a recipe. Its work reports to a [`Monitor`] and ends with a value or a [`Stop`];
+//! 5. what it leaves is a [`Product`].
+
+mod aoi;
+mod asset;
+mod band;
+mod dates;
+mod grid;
+mod job;
+mod monitor;
+mod plan;
+mod product;
+mod query;
+mod recipe;
+mod scene;
+mod sensor;
+mod utm;
+
+pub use aoi::{Aoi, AoiError, AoiNote};
+pub use asset::{Asset, Checksum, Evidence, Radiometry};
+pub use band::Band;
+pub use dates::{DateRange, DateRangeError};
+pub use grid::{Bounds, Crs, Grid, GridError, Transform, Window};
+pub use job::{Job, JobError, JobId, JobState, Progress, Stage, StageProgress};
+pub use monitor::{Monitor, Never, Report, Stop};
+pub use plan::{Estimate, Look, Placement, Plan, PlanError, PlannedBand, PlannedScene, Target, output_crs, plan};
+pub use product::{BandStatistics, Product, ProductId, Record, Source, SourceBand};
+pub use query::Query;
+pub use recipe::{
+    CompositeMethod, CompositeStep, Compression, MaskStep, OutputCrs, Recipe, RecipeError, SearchStep, Step, StepKind, WriteStep,
+};
+pub use scene::{Scene, SceneId, Sun};
+pub use sensor::Sensor;
+pub use utm::utm_crs;

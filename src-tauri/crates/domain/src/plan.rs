@@ -1,0 +1,231 @@
+//! From a recipe and scenes to blocks of work: pure, printable, stored with the job.
+
+mod estimate;
+mod looks;
+
+use std::collections::BTreeMap;
+
+use geo::{BoundingRect, Centroid, Intersects, MultiPolygon};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Asset, Band, Bounds, Crs, Grid, OutputCrs, Recipe, Scene, SceneId, Window, utm_crs};
+
+/// Where the image will lie.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The output grid.
+    pub grid: Grid,
+    /// The area in the grid's coordinate system.
+    #[serde(with = "crate::aoi::as_geojson")]
+    pub outline: MultiPolygon<f64>,
+    /// Whether pixels outside the area become no data.
+    pub clip: bool,
+}
+
+/// How the pixels of a source come onto the output grid. Nothing is ever resampled without this being written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// Same CRS, same pixel size, pixels coincide: copied.
+    Aligned,
+    /// Same CRS and one pixel size is a whole multiple of the other, edges coincide: repeated (finer) or averaged (coarser); classes always by nearest.
+    Scaled,
+    /// Anything else: warped, bilinear for images and nearest for classes.
+    Warped,
+}
+
+impl Placement {
+    /// As written in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Placement::Aligned => "aligned",
+            Placement::Scaled => "scaled",
+            Placement::Warped => "warped",
+        }
+    }
+
+    /// How a source grid relates to an output grid.
+    pub fn of(source: &Grid, output: &Grid) -> Self {
+        if source.shift_in(output).is_some() {
+            return Placement::Aligned;
+        }
+        let (s, o) = (source.transform, output.transform);
+        let whole = |v: f64| v >= 1.0 - 1e-9 && (v - v.round()).abs() < 1e-6;
+        let ratio = |a: f64, b: f64| whole(a / b) || whole(b / a);
+        // Edges must fall on lines of the finer of the two grids.
+        let unit = (s.width.min(o.width), s.height.min(o.height));
+        let on_lines = |delta: f64, unit: f64| (delta / unit - (delta / unit).round()).abs() < 1e-3;
+        let coincide = on_lines(s.west - o.west, unit.0) && on_lines(s.north - o.north, unit.1);
+        if source.crs == output.crs && ratio(s.width, o.width) && ratio(s.height, o.height) && coincide {
+            Placement::Scaled
+        } else {
+            Placement::Warped
+        }
+    }
+}
+
+/// One layer that the plan reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedBand {
+    /// Which.
+    pub band: Band,
+    /// The file; its grid is known.
+    pub asset: Asset,
+    /// How it comes onto the output grid.
+    pub placement: Placement,
+}
+
+/// One scene of a look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedScene {
+    /// Which.
+    pub scene: SceneId,
+    /// The layer that tells cloud from ground, when the recipe masks.
+    pub mask: Option<PlannedBand>,
+    /// The image bands, in the recipe's order.
+    pub bands: Vec<PlannedBand>,
+}
+
+/// One look at the ground: all scenes of one datatake. Where two of its scenes overlap they hold the same observation, which counts once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// When it was taken (of its first scene).
+    pub datetime: Timestamp,
+    /// Its scenes, in a stable order; the first with a valid pixel gives it.
+    pub scenes: Vec<PlannedScene>,
+}
+
+/// What a run will cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Most bytes that will come over the network (masks can only make it less).
+    pub fetch_bytes: u64,
+    /// Bytes on disk while it runs, the product included.
+    pub disk_bytes: u64,
+    /// Bytes of the product, about.
+    pub product_bytes: u64,
+    /// Memory for the blocks in work.
+    pub memory_bytes: u64,
+}
+
+/// All that a run needs to know, before the first byte is fetched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where the image will lie.
+    pub target: Target,
+    /// Its bands.
+    pub bands: Vec<Band>,
+    /// Blocks of the output grid that touch the area, in reading order.
+    pub blocks: Vec<Window>,
+    /// Looks in order of time; the source layer counts them from 1.
+    pub looks: Vec<Look>,
+    /// Scenes that were left out, each with the reason.
+    pub left_out: Vec<(SceneId, String)>,
+    /// What it will cost.
+    pub estimate: Estimate,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// The recipe does not say what to make.
+    #[error("the recipe has no `composite` step, so there is nothing to plan")]
+    NothingToMake,
+    /// Nothing to work with.
+    #[error("no scene can be used{}", reasons(.0))]
+    NoScenes(Vec<(SceneId, String)>),
+    /// The grid of a file is not known yet.
+    #[error("the pixel grid of {1} of {0} is not known; its header must be read first")]
+    UnknownGrid(SceneId, Band),
+    /// The image would be too large or empty.
+    #[error("the image cannot be made: {0}; choose a smaller area or a coarser resolution")]
+    Grid(#[from] crate::GridError),
+}
+
+fn reasons(left_out: &[(SceneId, String)]) -> String {
+    match left_out {
+        [] => ": the search found none; widen the period or the cloud limit".into(),
+        all => format!(": {}", all.iter().map(|(id, why)| format!("{id} {why}")).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+/// The coordinate system of the image: the chosen one, or the CRS of most scenes when that is a UTM zone, else the zone of the area's centre.
+pub fn output_crs(recipe: &Recipe, scenes: &[Scene]) -> Crs {
+    if let Some(OutputCrs::Chosen(crs)) = recipe.composite().map(|c| &c.crs) {
+        return crs.clone();
+    }
+    let mut votes = BTreeMap::<&Crs, usize>::new();
+    for grid in scenes.iter().filter_map(|s| s.assets.values().find_map(|a| a.grid.as_ref())) {
+        *votes.entry(&grid.crs).or_default() += 1;
+    }
+    let is_utm = |crs: &Crs| matches!(crs.epsg_code(), Some(32601..=32660 | 32701..=32760));
+    let most = votes.into_iter().max_by_key(|(_, n)| *n).map(|(crs, _)| crs).filter(|crs| is_utm(crs));
+    most.cloned().unwrap_or_else(|| {
+        let centre = recipe.area.shape().centroid().map_or((0.0, 0.0), |c| (c.x(), c.y()));
+        utm_crs(centre.0, centre.1)
+    })
+}
+
+/// Plans a run.
+///
+/// `outline` is the area in `crs`; `workers` blocks are in work at a time within `memory` bytes.
+///
+/// # Errors
+/// [`PlanError::UnknownGrid`] when the header of some file must be read first; otherwise what keeps the image from being made.
+pub fn plan(
+    recipe: &Recipe,
+    scenes: &[Scene],
+    crs: Crs,
+    outline: MultiPolygon<f64>,
+    workers: usize,
+    memory: u64,
+) -> Result<Plan, PlanError> {
+    let composite = recipe.composite().ok_or(PlanError::NothingToMake)?;
+    let (usable, left_out) = looks::usable(recipe, scenes);
+    if usable.is_empty() {
+        return Err(PlanError::NoScenes(left_out));
+    }
+    let (resolution, anchor) = resolution_and_anchor(composite.resolution, &composite.bands, &crs, &usable)?;
+    let bounds = outline.bounding_rect().map_or(Bounds { west: 0.0, south: 0.0, east: 0.0, north: 0.0 }, |r| Bounds {
+        west: r.min().x,
+        south: r.min().y,
+        east: r.max().x,
+        north: r.max().y,
+    });
+    let grid = Grid::covering(crs, bounds, resolution, anchor)?;
+    let looks = looks::looks(recipe, &usable, &grid)?;
+    let size = estimate::block_size(looks.len(), composite.bands.len(), workers, memory);
+    let phase = |from: f64| (-(from / resolution).round()).rem_euclid(f64::from(size)) as u32;
+    let lines = (phase(grid.transform.west - anchor.0), phase(anchor.1 - grid.transform.north));
+    let touches = |block: &Window| {
+        let b = grid.bounds_of(*block);
+        outline.intersects(&geo::Rect::new((b.west, b.south), (b.east, b.north)))
+    };
+    let blocks: Vec<_> = grid.blocks(size, lines).into_iter().filter(|b| !composite.clip || touches(b)).collect();
+    let estimate = estimate::estimate(&grid, &looks, composite.bands.len(), size, workers);
+    let target = Target { grid, outline, clip: composite.clip };
+    Ok(Plan { target, bands: composite.bands.clone(), blocks, looks, left_out, estimate })
+}
+
+/// The pixel size of the image and a corner of the grid that it is laid on: that of a source with this pixel size, so that nothing needs
+/// resampling; else the origin of the CRS.
+fn resolution_and_anchor(chosen: Option<f64>, bands: &[Band], crs: &Crs, scenes: &[&Scene]) -> Result<(f64, (f64, f64)), PlanError> {
+    let mut grids = Vec::new();
+    for scene in scenes {
+        for band in bands {
+            let asset = scene.assets.get(band);
+            grids.push(asset.and_then(|a| a.grid.as_ref()).ok_or_else(|| PlanError::UnknownGrid(scene.id.clone(), *band))?);
+        }
+    }
+    let same: Vec<_> = grids.iter().filter(|g| g.crs == *crs).collect();
+    let finest = same.iter().map(|g| g.transform.width).fold(f64::INFINITY, f64::min);
+    // Without a source in this CRS a pixel size in metres comes from the sources' own; degrees need to be chosen.
+    let fallback = grids.iter().map(|g| g.transform.width).fold(f64::INFINITY, f64::min);
+    let resolution = chosen.unwrap_or(if finest.is_finite() { finest } else { fallback });
+    let anchor = same.iter().find(|g| (g.transform.width / resolution - 1.0).abs() < 1e-9);
+    Ok((resolution, anchor.map_or((0.0, 0.0), |g| (g.transform.west, g.transform.north))))
+}
+
+#[cfg(test)]
+mod tests;

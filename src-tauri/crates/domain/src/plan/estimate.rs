@@ -1,0 +1,65 @@
+//! What a run will cost, from what the catalogues say about the files.
+
+use super::{Estimate, Look, PlannedBand};
+use crate::Grid;
+
+/// Side of the blocks inside cloud-optimised files when nothing is known: Earth Search's Sentinel-2 files have 1024.
+const SOURCE_BLOCK: u32 = 1024;
+/// Share of a cloud-optimised file that is its full resolution; the rest are overviews.
+const FULL_RESOLUTION: f64 = 0.75;
+/// Compressed bytes per raw byte of Sentinel-2 bands at full resolution (0.63 to 0.69 on real tiles).
+const PACKED: f64 = 0.66;
+/// Header of a file, read first.
+const HEADER: u64 = 32 * 1024;
+/// What the program holds besides blocks: GDAL's cache, buffers of transfers, the runtime.
+const FIXED_MEMORY: u64 = 256 << 20;
+
+/// The largest block side whose looks fit the memory, for `workers` blocks at a time.
+pub(super) fn block_size(looks: usize, bands: usize, workers: usize, memory: u64) -> u32 {
+    let room = memory.saturating_sub(FIXED_MEMORY) / workers.max(1) as u64;
+    [1024, 512, 256].into_iter().find(|size| block_bytes(looks, bands, *size) <= room).unwrap_or(128)
+}
+
+/// A block in work: every look of every band as 16 bit, its mask, a margin's worth, and the result.
+fn block_bytes(looks: usize, bands: usize, size: u32) -> u64 {
+    let pixels = u64::from(size) * u64::from(size);
+    let (looks, bands) = (looks as u64, bands as u64);
+    pixels * (2 * looks * bands + 2 * looks + 2 * bands + 8)
+}
+
+pub(super) fn estimate(grid: &Grid, looks: &[Look], bands: usize, size: u32, workers: usize) -> Estimate {
+    let files = looks.iter().flat_map(|l| &l.scenes).flat_map(|s| s.bands.iter().chain(&s.mask));
+    let fetch_bytes = files.map(|file| fetched(file, grid)).sum();
+    let raw = grid.pixels() * 2 * bands as u64;
+    let quality = grid.pixels() * 4;
+    let product_bytes = (raw as f64 * PACKED / FULL_RESOLUTION) as u64 + quality / 8;
+    Estimate {
+        fetch_bytes,
+        product_bytes,
+        disk_bytes: fetch_bytes + raw + quality + product_bytes,
+        memory_bytes: FIXED_MEMORY + block_bytes(looks.len(), bands, size) * workers as u64,
+    }
+}
+
+/// Bytes of the blocks of one file that lie under the output grid. Local files cost nothing.
+fn fetched(file: &PlannedBand, output: &Grid) -> u64 {
+    if file.asset.href.starts_with("file:") {
+        return 0;
+    }
+    let Some(source) = &file.asset.grid else { return 0 };
+    let share = if source.crs == output.crs {
+        source.window_of(output.bounds()).map_or(0.0, |w| {
+            let blocks = |from: u32, length: u32, most: u32| {
+                let last = (from + length).div_ceil(SOURCE_BLOCK) * SOURCE_BLOCK;
+                f64::from(last.min(most) - from / SOURCE_BLOCK * SOURCE_BLOCK)
+            };
+            blocks(w.x, w.width, source.width) * blocks(w.y, w.height, source.height) / source.pixels() as f64
+        })
+    } else {
+        let area = |g: &Grid| g.pixels() as f64 * g.transform.width * g.transform.height;
+        (1.3 * area(output) / area(source)).min(1.0)
+    };
+    let bytes_per_pixel = if file.band.is_classification() { 0.1 } else { 2.0 * PACKED };
+    let full = file.asset.size.map_or(source.pixels() as f64 * bytes_per_pixel, |size| size as f64 * FULL_RESOLUTION);
+    if share == 0.0 { 0 } else { (full * share) as u64 + HEADER }
+}

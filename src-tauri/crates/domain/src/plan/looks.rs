@@ -1,0 +1,75 @@
+//! Which scenes can be used, and which of them are one look at the ground.
+
+use std::collections::BTreeMap;
+
+use super::{Look, Placement, PlanError, PlannedBand, PlannedScene};
+use crate::{Band, Grid, Recipe, Scene, SceneId};
+
+/// Scenes with all that the recipe needs, without superseded versions; and the others with the reason.
+pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene>, Vec<(SceneId, String)>) {
+    let bands = recipe.composite().map(|c| c.bands.as_slice()).unwrap_or_default();
+    let mut left_out = Vec::new();
+    let mut best = BTreeMap::<String, &Scene>::new();
+    for scene in scenes {
+        let masks = recipe.mask().is_some();
+        let mask = scene.sensor.mask_band();
+        let missing = bands.iter().copied().chain(mask.filter(|_| masks)).find(|band| !scene.assets.contains_key(band));
+        if let Some(band) = missing {
+            left_out.push((scene.id.clone(), format!("has no `{band}`")));
+        } else if masks && mask.is_none() {
+            left_out.push((scene.id.clone(), format!("carries no cloud mask ({})", scene.sensor)));
+        } else if recipe.query().is_some_and(|query| !query.area.coverage_by(&scene.footprint).is_normal()) {
+            left_out.push((scene.id.clone(), "lies outside the area".into()));
+        } else {
+            // The same pixels processed again: the newer version stands for both.
+            match best.entry(identity(scene)) {
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(scene);
+                }
+                std::collections::btree_map::Entry::Occupied(mut place) => {
+                    let newer = version(scene) > version(place.get());
+                    let old = if newer { place.insert(scene) } else { scene };
+                    left_out.push((old.id.clone(), format!("is superseded by {}", place.get().id)));
+                }
+            }
+        }
+    }
+    let mut usable: Vec<_> = best.into_values().collect();
+    usable.sort_by(|a, b| (a.datetime, &a.id).cmp(&(b.datetime, &b.id)));
+    (usable, left_out)
+}
+
+/// Two scenes with the same identity hold the same pixels. Halves of one tile differ by their datastrip and are both kept.
+fn identity(scene: &Scene) -> String {
+    match (&scene.datatake, &scene.tile) {
+        (Some(take), Some(tile)) => format!("{} {take} {tile} {}", scene.sensor, scene.datastrip.as_deref().unwrap_or_default()),
+        _ => scene.id.to_string(),
+    }
+}
+
+fn version(scene: &Scene) -> (&str, &str) {
+    (scene.baseline.as_deref().unwrap_or_default(), scene.id.item())
+}
+
+/// Groups scenes by datatake, in order of time.
+pub(super) fn looks(recipe: &Recipe, scenes: &[&Scene], grid: &Grid) -> Result<Vec<Look>, PlanError> {
+    let composite = recipe.composite().ok_or(PlanError::NothingToMake)?;
+    let mut looks: Vec<(String, Look)> = Vec::new();
+    for scene in scenes {
+        let planned = |band: Band| {
+            let asset = scene.assets.get(&band).cloned();
+            let asset = asset.filter(|a| a.grid.is_some()).ok_or_else(|| PlanError::UnknownGrid(scene.id.clone(), band))?;
+            let placement = asset.grid.as_ref().map_or(Placement::Warped, |source| Placement::of(source, grid));
+            Ok::<_, PlanError>(PlannedBand { band, asset, placement })
+        };
+        let mask = recipe.mask().and(scene.sensor.mask_band()).map(planned).transpose()?;
+        let bands = composite.bands.iter().copied().map(planned).collect::<Result<_, _>>()?;
+        let member = PlannedScene { scene: scene.id.clone(), mask, bands };
+        let key = scene.datatake.as_ref().map_or_else(|| scene.id.to_string(), |take| format!("{} {take}", scene.sensor));
+        match looks.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, look)) => look.scenes.push(member),
+            None => looks.push((key, Look { datetime: scene.datetime, scenes: vec![member] })),
+        }
+    }
+    Ok(looks.into_iter().map(|(_, look)| look).collect())
+}

@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::*;
+use crate::{Aoi, Evidence, Radiometry, Sensor};
+
+fn recipe(composite: serde_json::Value) -> Recipe {
+    let mut step = json!({"step": "composite", "bands": ["red", "swir16"]});
+    step.as_object_mut().unwrap().extend(composite.as_object().unwrap().clone());
+    Recipe::from_json(
+        &json!({
+            "version": 1, "name": "t", "dates": {"from": "2025-06-01", "to": "2025-06-30"},
+            "area": {"type": "Polygon", "coordinates": [[[15.0, 45.0], [15.1, 45.0], [15.1, 45.1], [15.0, 45.0]]]},
+            "steps": [{"step": "search", "sensors": ["sentinel-2-l2a"]}, {"step": "mask"}, step, {"step": "write"}]
+        })
+        .to_string(),
+    )
+    .unwrap()
+}
+
+fn grid(epsg: u32, resolution: f64) -> Grid {
+    let side = (109_800.0 / resolution) as u32;
+    Grid::from_affine(Crs::epsg(epsg), [resolution, 0.0, 499_980.0, 0.0, -resolution, 5_000_040.0], side, side).unwrap()
+}
+
+fn scene(item: &str, day: u32, epsg: u32) -> Scene {
+    let asset = |resolution: f64| Asset {
+        href: format!("https://example.com/{item}.tif"),
+        grid: Some(grid(epsg, resolution)),
+        size: Some(40_000_000),
+        checksum: None,
+        radiometry: Radiometry::identity(Some(0.0), Evidence::Assumed),
+    };
+    Scene {
+        id: SceneId::new("p", "c", item),
+        sensor: Sensor::Sentinel2L2a,
+        platform: "sentinel-2a".into(),
+        datetime: format!("2025-06-{day:02}T10:00:00Z").parse().unwrap(),
+        footprint: Aoi::from_bbox([14.9, 44.0, 16.5, 45.2]).unwrap().shape().clone(),
+        cloud_cover: None,
+        tile: Some("33TWK".into()),
+        baseline: Some("05.11".into()),
+        datatake: Some(format!("take-{day}")),
+        datastrip: None,
+        sun: None,
+        assets: BTreeMap::from([(Band::Red, asset(10.0)), (Band::Swir16, asset(20.0)), (Band::Scl, asset(20.0))]),
+        thumbnail: None,
+    }
+}
+
+fn outline() -> MultiPolygon<f64> {
+    let rect = geo::Rect::new((510_003.0, 4_980_007.0), (530_001.0, 4_990_000.0));
+    MultiPolygon(vec![rect.to_polygon()])
+}
+
+fn planned(recipe: &Recipe, scenes: &[Scene]) -> Result<Plan, PlanError> {
+    plan(recipe, scenes, output_crs(recipe, scenes), outline(), 2, 1 << 30)
+}
+
+#[test]
+fn the_grid_lies_on_the_sources_pixels_and_blocks_on_their_block_lines() {
+    let plan = planned(&recipe(json!({})), &[scene("a", 3, 32633)]).unwrap();
+    let grid = &plan.target.grid;
+    assert_eq!((grid.transform.west, grid.transform.north, grid.transform.width), (510_000.0, 4_990_000.0, 10.0));
+    assert_eq!((grid.width, grid.height), (2001, 1000));
+    let placements: Vec<_> = plan.looks[0].scenes[0].bands.iter().map(|b| b.placement).collect();
+    assert_eq!(placements, [Placement::Aligned, Placement::Scaled]);
+    // Column 1024 of the source is column 22 of the output, since the output starts 1002 pixels further east.
+    assert!(plan.blocks.iter().any(|b| b.x == 22) && plan.blocks.iter().all(|b| b.x == 0 || b.x % 1024 == 22));
+    let e = plan.estimate;
+    assert!(e.fetch_bytes > 0 && e.fetch_bytes < 3 * 40_000_000 && e.disk_bytes > e.fetch_bytes && e.memory_bytes > 0);
+}
+
+#[test]
+fn another_zone_is_warped_and_the_majority_chooses_the_zone() {
+    let scenes = [scene("a", 3, 32633), scene("b", 5, 32633), scene("c", 8, 32632)];
+    let plan = planned(&recipe(json!({})), &scenes).unwrap();
+    assert_eq!(plan.target.grid.crs, Crs::epsg(32633));
+    let placements: Vec<_> = plan.looks.iter().map(|l| l.scenes[0].bands[0].placement).collect();
+    assert_eq!(placements, [Placement::Aligned, Placement::Aligned, Placement::Warped]);
+    let chosen = planned(&recipe(json!({"crs": "EPSG:3035", "resolution": 30})), &scenes).unwrap();
+    assert_eq!((chosen.target.grid.crs, chosen.target.grid.transform.width), (Crs::epsg(3035), 30.0));
+}
+
+#[test]
+fn reprocessed_scenes_count_once_and_halves_and_neighbours_make_one_look() {
+    let (mut old, mut new) = (scene("old", 3, 32633), scene("new", 3, 32633));
+    old.baseline = Some("04.00".into());
+    new.baseline = Some("05.11".into());
+    let (mut half, mut neighbour) = (scene("half", 3, 32633), scene("neighbour", 3, 32633));
+    half.datastrip = Some("S20250603T101500".into());
+    neighbour.tile = Some("33TXK".into());
+    let plan = planned(&recipe(json!({})), &[old, new, half, neighbour, scene("later", 9, 32633)]).unwrap();
+    let looks: Vec<Vec<_>> = plan.looks.iter().map(|l| l.scenes.iter().map(|s| s.scene.item()).collect()).collect();
+    assert_eq!(looks, [vec!["half", "neighbour", "new"], vec!["later"]]);
+    assert_eq!(plan.left_out.len(), 1);
+    assert!(plan.left_out[0].1.contains("superseded by p/c/new"));
+}
+
+#[test]
+fn scenes_that_cannot_be_used_are_named_with_the_reason() {
+    let mut without = scene("a", 3, 32633);
+    without.assets.remove(&Band::Scl);
+    let error = planned(&recipe(json!({})), &[without]).unwrap_err();
+    assert!(error.to_string().contains("p/c/a has no `scl`"), "{error}");
+    let mut unknown = scene("a", 3, 32633);
+    unknown.assets.get_mut(&Band::Red).unwrap().grid = None;
+    assert_eq!(planned(&recipe(json!({})), &[unknown]), Err(PlanError::UnknownGrid(SceneId::new("p", "c", "a"), Band::Red)));
+    assert!(planned(&recipe(json!({})), &[]).unwrap_err().to_string().contains("widen"));
+}
+
+#[test]
+fn blocks_shrink_until_the_looks_fit_the_memory() {
+    let sizes: Vec<_> = [12, 60, 400].map(|looks| estimate::block_size(looks, 4, 2, 1 << 30)).into();
+    assert_eq!(sizes, [1024, 512, 256]);
+}
