@@ -1,0 +1,100 @@
+//! Small acts on files that the library is careful about.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Result, io};
+
+/// Direct contents of a folder; empty when there is no such folder.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let reading = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(io("reading", folder))?,
+    };
+    let mut paths = Vec::new();
+    for entry in reading {
+        paths.push(entry.map_err(io("reading", folder))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// All files below a folder, or the file itself. Links are not followed.
+pub(crate) fn all_files(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![path.to_owned()];
+    while let Some(path) = open.pop() {
+        match fs::symlink_metadata(&path) {
+            Ok(meta) if meta.is_dir() => open.extend(entries(&path)?),
+            Ok(_) => found.push(path),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(io("reading", &path)(error)),
+        }
+    }
+    Ok(found)
+}
+
+/// Lengths of all files below a folder.
+pub(crate) fn length(path: &Path) -> Result<u64> {
+    let lengths = all_files(path)?.into_iter().map(|file| fs::symlink_metadata(&file).map(|m| m.len()).unwrap_or(0));
+    Ok(lengths.sum())
+}
+
+/// Deletes a file or a folder with all it holds; fine when it is gone already.
+pub(crate) fn remove_all(path: &Path) -> Result<()> {
+    let result = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.map_err(io("deleting", path)),
+    }
+}
+
+/// Puts every file below a folder, and the folders' own entries, on the disk.
+pub(crate) fn flush(folder: &Path) -> Result<()> {
+    let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
+    for path in all_files(folder)? {
+        // Windows flushes only through a handle that may write.
+        let file = File::options().read(true).write(true).open(&path).map_err(io("opening", &path))?;
+        file.sync_all().map_err(io("flushing", &path))?;
+        folders.extend(path.parent().map(Path::to_owned));
+    }
+    folders.iter().try_for_each(|folder| flush_folder(folder))
+}
+
+/// Puts a folder's entries on the disk, where the system has such an act.
+pub(crate) fn flush_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        File::open(folder).and_then(|file| file.sync_all()).map_err(io("flushing", folder))?;
+    }
+    Ok(())
+}
+
+/// Moves a folder. Across disks (a library folder linked to another one) it is copied beside its destination first, so that it still
+/// appears there whole or not at all.
+pub(crate) fn move_folder(from: &Path, to: &Path) -> Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {}
+        other => return other.map_err(io("moving", from)),
+    }
+    let name = to.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let beside = to.with_file_name(format!("{COPYING}{name}"));
+    remove_all(&beside)?;
+    for file in all_files(from)? {
+        let copy = beside.join(file.strip_prefix(from).unwrap_or(&file));
+        if let Some(parent) = copy.parent() {
+            fs::create_dir_all(parent).map_err(io("creating", parent))?;
+        }
+        fs::copy(&file, &copy).map_err(io("copying", &file))?;
+    }
+    flush(&beside)?;
+    fs::rename(&beside, to).map_err(io("moving", &beside))?;
+    remove_all(from)
+}
+
+/// Start of the name of a folder that is still being copied.
+pub(crate) const COPYING: &str = ".copying-";
