@@ -1,0 +1,95 @@
+//! Libraries in temporary folders, and values to fill them with.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde_json::json;
+use swath_domain::{Aoi, Asset, Band, BandStatistics, Crs, Evidence, Grid, Job, JobState, Radiometry, Recipe, Scene, SceneId, Sensor};
+use swath_library::{JobRequest, Library, PublishRequest};
+use tempfile::TempDir;
+
+pub(crate) fn library() -> (TempDir, Library) {
+    let dir = tempfile::tempdir().unwrap();
+    let library = Library::open(dir.path()).unwrap();
+    (dir, library)
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn noon() -> Timestamp {
+    at("2025-08-18T12:00:00Z")
+}
+
+pub(crate) fn request(name: &str) -> JobRequest {
+    let recipe = json!({
+        "version": 1, "name": name, "dates": {"from": "2025-06-01", "to": "2025-06-30"},
+        "area": {"type": "Polygon", "coordinates": [[[15.0, 45.0], [15.1, 45.0], [15.1, 45.1], [15.0, 45.0]]]},
+        "steps": [{"step": "search", "sensors": ["sentinel-2-l2a"]}, {"step": "mask"},
+                  {"step": "composite", "bands": ["red", "nir"]}, {"step": "write"}]
+    });
+    JobRequest { recipe: Recipe::from_json(&recipe.to_string()).unwrap(), scenes: vec![] }
+}
+
+/// A job brought to a state along allowed ways.
+pub(crate) fn job_in(library: &Library, state: JobState) -> Job {
+    let job = library.jobs().insert(&request("t"), noon()).unwrap();
+    let way: &[JobState] = match state {
+        JobState::Queued => &[],
+        JobState::Running | JobState::Paused | JobState::Cancelled => &[state],
+        _ => &[JobState::Running, state],
+    };
+    way.iter().fold(job, |job, to| library.jobs().transition(job.id, *to, None, noon()).unwrap())
+}
+
+pub(crate) fn scene(item: &str, bbox: [f64; 4], moment: &str, cloud: Option<f64>) -> Scene {
+    let asset = Asset {
+        href: format!("https://example.com/{item}/B04.tif"),
+        grid: None,
+        size: None,
+        checksum: None,
+        radiometry: Radiometry::identity(Some(0.0), Evidence::Assumed),
+    };
+    Scene {
+        id: SceneId::new("p", "c", item),
+        sensor: Sensor::Sentinel2L2a,
+        platform: "sentinel-2a".into(),
+        datetime: at(moment),
+        footprint: Aoi::from_bbox(bbox).unwrap().shape().clone(),
+        cloud_cover: cloud,
+        tile: None,
+        baseline: None,
+        datatake: None,
+        datastrip: None,
+        sun: None,
+        assets: BTreeMap::from([(Band::Red, asset)]),
+        thumbnail: None,
+    }
+}
+
+/// Finished files of a job, as its last stage leaves them.
+pub(crate) fn stage(library: &Library, job: &Job) -> PathBuf {
+    let staged = library.folders().staging_of(job.id).join("product");
+    std::fs::create_dir_all(staged.join("quality")).unwrap();
+    std::fs::write(staged.join("image.tif"), vec![7; 5000]).unwrap();
+    std::fs::write(staged.join("quality/clear.tif"), vec![1; 300]).unwrap();
+    std::fs::write(library.folders().staging_of(job.id).join("scratch.bin"), b"scratch").unwrap();
+    staged
+}
+
+pub(crate) fn publication<'a>(job: &Job, name: &str, staged: &'a Path) -> PublishRequest<'a> {
+    let recipe = request(name).recipe;
+    PublishRequest {
+        job: job.id,
+        name: name.into(),
+        staged,
+        dates: recipe.dates,
+        sensors: vec![Sensor::Sentinel2L2a],
+        footprint: recipe.area.shape().clone(),
+        grid: Grid::from_affine(Crs::epsg(32633), [10.0, 0.0, 500_000.0, 0.0, -10.0, 5_000_000.0], 100, 50).unwrap(),
+        bands: vec![BandStatistics { band: Band::Red, min: 1.0, max: 9.0, mean: 5.0, deviation: 2.0, low: 2.0, high: 8.0 }],
+        scenes: 3,
+    }
+}
