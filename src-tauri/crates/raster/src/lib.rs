@@ -1,1 +1,44 @@
-//! (being built)
+//! Pixels: the only code that knows GDAL, and the only one that holds `unsafe`.
+//!
+//! Everything here is synchronous and works on files that are already on this machine; whoever calls decides on which thread. A GDAL dataset
+//! is opened, used and dropped inside one function on one thread, so every function may be called from many threads at once.
+//!
+//! The way of a pixel from a scene to a product:
+//!
+//! 1. [`project`] takes the area of interest into the coordinate system of the output, and [`describe`] says what a file holds;
+//! 2. [`source_window`] names the pixels of a file that a block of the output needs, so that only those are fetched (with
+//!    [`mask::source_window`] for masks, which look further because cloud is grown);
+//! 3. [`read_onto`] reads them onto the block's grid, copied, repeated, averaged or warped as the plan says; [`mask::read_clear`] tells
+//!    which are clear; [`harmonise`] brings them to reflectance times 10 000;
+//! 4. [`composite::compose`] makes one image of the looks, and [`rasterize`] says which pixels lie in the area;
+//! 5. a [`Canvas`] takes finished blocks in any order and survives being killed at any moment;
+//! 6. [`cog::write`] makes cloud-optimised files of its layers, [`thumbnail::write`] a small picture, [`tile::png`] pieces for the map.
+//!
+//! Three rules hold throughout. 0 means "no data" wherever 16-bit pixels pass between functions. A read that fails is an error and never
+//! turns into no data. And GDAL never touches the network: it opens plain local files in the formats named in `open.rs` only.
+
+mod canvas;
+pub mod cog;
+pub mod composite;
+mod error;
+mod ffi;
+mod harmonise;
+pub mod mask;
+mod memory;
+mod open;
+mod placement;
+mod project;
+mod rasterize;
+mod read;
+pub mod thumbnail;
+pub mod tile;
+
+pub use canvas::Canvas;
+pub use error::RasterError;
+pub use ffi::gdal_version;
+pub use harmonise::harmonise;
+pub use open::{DataType, Description, describe};
+pub use placement::source_window;
+pub use project::project;
+pub use rasterize::rasterize;
+pub use read::read_onto;
