@@ -1,0 +1,64 @@
+import { Channel, convertFileSrc, invoke, isTauri } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Backend } from "./backend";
+import { toIpcError } from "./error";
+import type { AreaDropped } from "./types";
+
+/** The Tauri side when the page runs in its window, otherwise a stand-in with moving sample data. */
+export async function connect(): Promise<Backend> {
+  if (isTauri()) return tauri;
+  const { FakeBackend } = await import("./fake");
+  return new FakeBackend();
+}
+
+async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (reason) {
+    throw toIpcError(reason);
+  }
+}
+
+function channel<T>(listener: (event: T) => void): Channel<T> {
+  const opened = new Channel<T>();
+  opened.onmessage = listener;
+  return opened;
+}
+
+const tauri: Backend = {
+  areaCheck: (coordinates) => call("area_check", { coordinates }),
+  areaFromText: (text) => call("area_from_text", { text }),
+  areaImport: () => call("area_import"),
+  onAreaDropped: (listener) => void listen<AreaDropped>("area-dropped", (event) => listener(event.payload)),
+
+  search: (query, listener) => call("search", { query, channel: channel(listener) }),
+  searchStop: () => call("search_stop"),
+  clearShares: (sceneIds, area, listener) => call("clear_shares", { sceneIds, area, channel: channel(listener) }),
+
+  plan: (choice) => call("plan", { choice }),
+  recipeText: (choice) => call("recipe_text", { choice }),
+  recipeSave: (choice) => call("recipe_save", { choice }),
+
+  jobCreate: (choice) => call("job_create", { choice }),
+  jobPause: (id) => call("job_pause", { id }),
+  jobResume: (id) => call("job_resume", { id }),
+  jobCancel: (id) => call("job_cancel", { id }),
+  jobRetry: (id) => call("job_retry", { id }),
+  jobRemove: (id) => call("job_remove", { id }),
+  jobs: () => call("jobs"),
+  jobsWatch: (listener) => call("jobs_watch", { channel: channel(listener) }),
+
+  products: () => call("products"),
+  productRemove: (id) => call("product_remove", { id }),
+  productReveal: (id) => call("product_reveal", { id }),
+
+  settings: () => call("settings"),
+  settingsSet: (settings) => call("settings_set", { settings }),
+  providers: () => call("providers"),
+  basemaps: () => call("basemaps"),
+  demoOpen: (listener) => call("demo_open", { channel: channel(listener) }),
+  appInfo: () => call("app_info"),
+
+  // convertFileSrc escapes the whole path, slashes and query too, so it only names the origin here.
+  pictureUrl: (scheme, path) => convertFileSrc("", scheme) + path,
+};

@@ -1,0 +1,73 @@
+import type { Backend } from "../ipc/backend";
+import { toIpcError } from "../ipc/error";
+import type { JobEvent, JobView, RecipeChoice } from "../ipc/types";
+import type { Notices } from "../shared/notices.svelte";
+import { applyJobEvent, isActive, type JobAction } from "./reducer";
+
+/** The jobs as the database last told them. Buttons ask; the picture changes when the answer event comes. */
+export class JobsStore {
+  list = $state.raw<JobView[]>([]);
+  open = $state(false);
+  /** Asked for and not yet answered, so that a click shows within one frame. */
+  asked = $state.raw<{ id: number; action: JobAction } | null>(null);
+
+  readonly active = $derived(this.list.filter(isActive));
+  /** The one the collapsed tray tells about. */
+  readonly leading = $derived(this.list.find((job) => job.state === "running") ?? this.active[0] ?? this.list[0] ?? null);
+
+  /** Called once for every job that ends well, so that the library looks again. */
+  onSucceeded: (job: JobView) => void = () => {};
+
+  readonly #heard = new Set<number>();
+
+  constructor(private readonly backend: Backend, private readonly notices: Notices) {}
+
+  async load(): Promise<void> {
+    try {
+      await this.backend.jobsWatch((event) => this.hear(event));
+      // An event that came while the list was on its way is newer than the list.
+      for (const job of await this.backend.jobs()) {
+        if (!this.#heard.has(job.id)) this.list = applyJobEvent(this.list, { kind: "changed", job });
+      }
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    }
+  }
+
+  hear(event: JobEvent): void {
+    const id = event.kind === "changed" ? event.job.id : event.id;
+    const before = this.list.find((job) => job.id === id);
+    this.#heard.add(id);
+    this.list = applyJobEvent(this.list, event);
+    if (event.kind === "removed" || before?.state !== event.job.state) {
+      if (this.asked?.id === id) this.asked = null;
+    }
+    if (event.kind === "changed" && event.job.state === "succeeded" && before?.state !== "succeeded") {
+      this.onSucceeded(event.job);
+    }
+  }
+
+  async create(choice: RecipeChoice): Promise<number | null> {
+    try {
+      return await this.backend.jobCreate(choice);
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+      return null;
+    }
+  }
+
+  async ask(action: JobAction, id: number): Promise<void> {
+    this.asked = { id, action };
+    const commands = {
+      pause: this.backend.jobPause, resume: this.backend.jobResume, cancel: this.backend.jobCancel,
+      retry: this.backend.jobRetry, remove: this.backend.jobRemove,
+    };
+    try {
+      await commands[action].call(this.backend, id);
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    } finally {
+      if (this.asked?.id === id && this.asked.action === action) this.asked = null;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Band, SceneView, Sensor } from "../ipc/types";
+import { BANDS } from "../ipc/types";
+
+export type RecipeProblem = "no-area" | "no-scenes" | "no-bands" | "bad-resolution" | "bad-crs" | "bad-buffer";
+
+/** Classes of Sentinel-2's scene classification (Level-2A Algorithm Overview, table 3) that a user may mask. */
+export const CLASSES = {
+  saturated: 1, dark: 2, shadow: 3, unclassified: 7, cloudMedium: 8, cloudHigh: 9, cirrus: 10, snow: 11,
+} as const;
+export type MaskClass = keyof typeof CLASSES;
+
+export const MASK_CLASSES: MaskClass[] = [
+  "cloudHigh", "cloudMedium", "cirrus", "shadow", "unclassified", "dark", "saturated", "snow",
+];
+
+/** No data is always dropped; the rest are clouds and their shadows, with snow kept. */
+export const DEFAULT_DROP = [0, 1, 3, 8, 9, 10];
+
+export const BAND_PRESETS = {
+  "true-colour": ["red", "green", "blue"],
+  "true-colour-nir": ["red", "green", "blue", "nir"],
+  "false-colour": ["nir", "red", "green"],
+  "agriculture": ["swir16", "nir", "blue"],
+} satisfies Record<string, Band[]>;
+export type BandPreset = keyof typeof BAND_PRESETS;
+
+/** Landsat has no broad near infrared; its narrow one stands in, so that a preset works for both. */
+export function presetBands(preset: BandPreset, available: Band[]): Band[] {
+  const has = new Set(available);
+  const wanted: Band[] = BAND_PRESETS[preset];
+  return wanted.map((band) => (band === "nir" && !has.has("nir") ? "nir08" : band)).filter((band) => has.has(band));
+}
+
+const SENSOR_BANDS: Record<Sensor, Band[]> = {
+  "sentinel-2-l2a": ["coastal", "blue", "green", "red", "rededge1", "rededge2", "rededge3", "nir", "nir08", "nir09", "swir16", "swir22"],
+  "sentinel-2-l1c": ["coastal", "blue", "green", "red", "rededge1", "rededge2", "rededge3", "nir", "nir08", "nir09", "cirrus", "swir16", "swir22"],
+  "sentinel-1-grd": ["vv", "vh"],
+  "sentinel-1-rtc": ["vv", "vh"],
+  "landsat-c2-l2": ["coastal", "blue", "green", "red", "nir08", "swir16", "swir22", "lwir11"],
+  "landsat-c2-l1": ["coastal", "blue", "green", "red", "nir08", "swir16", "swir22", "pan", "cirrus", "lwir11"],
+};
+
+/** Bands that every scene in use has; before a search, those of the chosen sensors. In spectral order. */
+export function availableBands(scenes: SceneView[], sensors: Sensor[]): Band[] {
+  const lists = scenes.length > 0 ? scenes.map((scene) => scene.bands) : sensors.map((sensor) => SENSOR_BANDS[sensor]);
+  if (lists.length === 0) return [];
+  return BANDS.filter((band) => lists.every((list) => list.includes(band)));
+}
+
+/** The sensor's own label beside the common name. */
+export function sensorLabel(band: Band, sensors: Sensor[]): string {
+  if (sensors.every((sensor) => sensor.startsWith("sentinel-2"))) return S2_LABELS[band] ?? "";
+  if (sensors.every((sensor) => sensor.startsWith("landsat"))) return LANDSAT_LABELS[band] ?? "";
+  return "";
+}
+
+const S2_LABELS: Partial<Record<Band, string>> = {
+  coastal: "B01", blue: "B02", green: "B03", red: "B04", rededge1: "B05", rededge2: "B06", rededge3: "B07",
+  nir: "B08", nir08: "B8A", nir09: "B09", cirrus: "B10", swir16: "B11", swir22: "B12",
+};
+const LANDSAT_LABELS: Partial<Record<Band, string>> = {
+  coastal: "B1", blue: "B2", green: "B3", red: "B4", nir08: "B5", swir16: "B6", swir22: "B7", pan: "B8",
+  cirrus: "B9", lwir11: "B10",
+};
+
+export function isCrs(text: string): boolean {
+  return text === "auto" || /^EPSG:\d{4,6}$/.test(text);
+}
