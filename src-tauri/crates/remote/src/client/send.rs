@@ -1,0 +1,179 @@
+//! One request, once: turn, time limits, and what the status means.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use reqwest::header::{self, HeaderMap};
+use swath_domain::{Monitor, Report, Stop};
+use url::Url;
+
+use super::Client;
+use super::governor::{Governor, Permit};
+use crate::retry::{Again, Failure, retry_after};
+use crate::{RemoteError, address, cancel::unless_cancelled, error::words};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ask {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+}
+
+/// How it is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Method {
+    Get,
+    /// With a JSON body.
+    Post(serde_json::Value),
+}
+
+impl Ask {
+    pub(crate) fn get(url: Url) -> Self {
+        Self { method: Method::Get, url, headers: HeaderMap::new() }
+    }
+}
+
+/// An answer whose body has not been read. Holds its turn at the host until dropped.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    host: String,
+    stall: Duration,
+    body: BoxStream<'static, Result<Bytes, reqwest::Error>>,
+    governor: std::sync::Arc<Governor>,
+    permit: Permit,
+}
+
+impl Client {
+    /// Sends a request and waits for the answer's head. Statuses from 400 on are failures.
+    pub(crate) async fn send(&self, ask: Ask, monitor: &dyn Monitor) -> Result<Answer, Stop<Failure>> {
+        let host = address::host(&ask.url);
+        let governor = self.governor(&ask.url);
+        let permit = unless_cancelled(monitor, governor.permit()).await?;
+        let http = self.http(&ask.url);
+        let request = match ask.method {
+            Method::Get => http.get(ask.url),
+            Method::Post(body) => http.post(ask.url).json(&body),
+        };
+        // Lengths and ranges mean the bytes as they travel, so they must not be compressed on the way.
+        let request = request.headers(ask.headers).header(header::ACCEPT_ENCODING, "identity");
+        let patience = self.options().first_byte;
+        let sent = unless_cancelled(monitor, tokio::time::timeout(patience, request.send())).await?;
+        let response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                if error.is_timeout() {
+                    governor.complained(&permit, None);
+                }
+                return Err(Failure::from_network(&host, &error).into());
+            }
+            Err(_) => {
+                governor.complained(&permit, None);
+                monitor.report(Report::Stalled(whole_seconds(patience)));
+                return Err(Failure::passing(RemoteError::Timeout { host, seconds: patience.as_secs().max(1) }).into());
+            }
+        };
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut answer =
+            Answer { status, headers, host, stall: self.options().stall, body: response.bytes_stream().boxed(), governor, permit };
+        if status < 400 { Ok(answer) } else { Err(answer.refusal(monitor).await) }
+    }
+}
+
+impl Answer {
+    /// The next piece of the body; `None` at its end.
+    pub(crate) async fn chunk(&mut self, monitor: &dyn Monitor) -> Result<Option<Bytes>, Stop<Failure>> {
+        match unless_cancelled(monitor, tokio::time::timeout(self.stall, self.body.next())).await? {
+            Ok(Some(Ok(bytes))) => {
+                monitor.report(Report::Fetched(bytes.len() as u64));
+                Ok(Some(bytes))
+            }
+            Ok(None) => {
+                self.governor.succeeded();
+                Ok(None)
+            }
+            Ok(Some(Err(error))) => Err(Failure::from_network(&self.host, &error).into()),
+            Err(_) => {
+                self.governor.complained(&self.permit, None);
+                monitor.report(Report::Stalled(whole_seconds(self.stall)));
+                let seconds = self.stall.as_secs().max(1);
+                Err(Failure::passing(RemoteError::Timeout { host: self.host.clone(), seconds }).into())
+            }
+        }
+    }
+
+    /// The whole body, at most `most` bytes.
+    pub(crate) async fn whole(&mut self, most: usize, monitor: &dyn Monitor) -> Result<Bytes, Stop<Failure>> {
+        let mut all = Vec::new();
+        while let Some(bytes) = self.chunk(monitor).await? {
+            if all.len() + bytes.len() > most {
+                let what = format!("it is longer than {most} bytes");
+                return Err(Failure::last(RemoteError::Parse { host: self.host.clone(), what }).into());
+            }
+            all.extend_from_slice(&bytes);
+        }
+        if let Some(length) = self.number(header::CONTENT_LENGTH).filter(|length| *length != all.len() as u64) {
+            let what = format!("{} of {length} bytes came", all.len());
+            return Err(Failure::passing(RemoteError::Parse { host: self.host.clone(), what }).into());
+        }
+        Ok(all.into())
+    }
+
+    pub(crate) fn text(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn number(&self, name: header::HeaderName) -> Option<u64> {
+        self.text(name)?.trim().parse().ok()
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What a refusal means; reads a little of the body for the server's own words.
+    async fn refusal(&mut self, monitor: &dyn Monitor) -> Stop<Failure> {
+        let wait = self.text(header::RETRY_AFTER).and_then(|value| retry_after(value, jiff::Timestamp::now()));
+        if matches!(self.status, 429 | 503 | 504 | 408) {
+            self.governor.complained(&self.permit, wait);
+        }
+        let mut body = Vec::new();
+        while body.len() < 4096 {
+            match unless_cancelled::<_, Failure>(monitor, tokio::time::timeout(Duration::from_secs(2), self.body.next())).await {
+                Err(_) => return Stop::Cancelled,
+                Ok(Ok(Some(Ok(bytes)))) => body.extend_from_slice(&bytes),
+                Ok(_) => break,
+            }
+        }
+        let words = words(&String::from_utf8_lossy(&body));
+        let error = RemoteError::Status { status: self.status, host: self.host.clone(), words };
+        let passing = matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504);
+        Failure { error, again: if passing { Again::After(wait) } else { Again::Never } }.into()
+    }
+}
+
+impl Failure {
+    fn from_network(host: &str, error: &reqwest::Error) -> Self {
+        // The outer error repeats the whole address; only the innermost cause is fit to be shown.
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        let why = words(&cause.to_string());
+        let host = host.to_owned();
+        if error.is_redirect() {
+            return Failure::last(RemoteError::NotThatFile { name: "the answer".into(), host, why });
+        }
+        if error.is_builder() {
+            return Failure::last(RemoteError::Unsupported { what: format!("a request to {host} ({why})") });
+        }
+        Failure::passing(RemoteError::Connect { host, why })
+    }
+}
+
+fn whole_seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).max(1)
+}

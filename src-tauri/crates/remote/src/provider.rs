@@ -1,0 +1,112 @@
+//! Providers as data: where a catalogue lies, what its collections hold, and how much it may be asked.
+//!
+//! A provider file is the JSON form of [`Provider`]:
+//!
+//! ```json
+//! {
+//!   "id": "my-stac", "title": "My catalogue",
+//!   "kind": { "stac": { "url": "https://stac.example.org/v1" } },
+//!   "collections": [{
+//!     "id": "sentinel-2-l2a", "sensor": "sentinel-2-l2a",
+//!     "assets": { "red": "B04", "scl": "SCL" }, "thumbnail": "thumbnail", "offset_rule": "baseline"
+//!   }]
+//! }
+//! ```
+
+mod built_in;
+mod load;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use swath_domain::{Band, Sensor};
+
+pub use built_in::built_in;
+pub use load::{ProviderFileError, load};
+
+/// A catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Short unique name; the first part of its scenes' ids. Letters, digits, `-`, `_` and `.`.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Where it lies.
+    pub kind: Kind,
+    /// What it wants to know about the user.
+    #[serde(default)]
+    pub auth: Auth,
+    /// What it holds that Swath can use.
+    pub collections: Vec<Collection>,
+    /// Searches a second, at most; 0 for no limit.
+    #[serde(default)]
+    pub requests_per_second: f64,
+    /// Transfers at a time, at most; 0 for the usual 8.
+    #[serde(default)]
+    pub parallel: usize,
+}
+
+/// Where a catalogue lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Kind {
+    /// A STAC API.
+    Stac {
+        /// Its landing page, without `/search`.
+        url: String,
+    },
+    /// STAC files on this computer.
+    Static {
+        /// Folder with a `catalog.json` or `collection.json`; relative to the provider file.
+        folder: PathBuf,
+    },
+}
+
+/// What a provider wants to know about the user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// Nothing.
+    #[default]
+    None,
+}
+
+/// A collection of a catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collection {
+    /// As the catalogue calls it.
+    pub id: String,
+    /// What it is.
+    pub sensor: Sensor,
+    /// Asset key of each band.
+    pub assets: BTreeMap<Band, String>,
+    /// Asset key of a small ready-made picture.
+    #[serde(default)]
+    pub thumbnail: Option<String>,
+    /// How the radiometric offset is decided.
+    #[serde(default)]
+    pub offset_rule: OffsetRule,
+}
+
+/// How the radiometric offset of Sentinel-2 is decided; catalogues differ in what they did to the pixels and in what they say about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OffsetRule {
+    /// The item's metadata, checked with the processing baseline, which wins where both speak and disagree.
+    #[default]
+    Metadata,
+    /// As `metadata`, but where the item says that the offset has been applied to the pixels already, there is none.
+    AppliedFlag,
+    /// The processing baseline alone; the metadata are known to be wrong or missing.
+    Baseline,
+}
+
+impl Provider {
+    /// The sensors that it has.
+    pub fn sensors(&self) -> Vec<Sensor> {
+        Sensor::ALL.into_iter().filter(|sensor| self.collections.iter().any(|c| c.sensor == *sensor)).collect()
+    }
+}
