@@ -3,10 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
-use swath_domain::{Job, JobError, JobId, JobState, Progress, Stage, StageProgress};
+use swath_domain::{Estimate, Job, JobError, JobId, JobState, Plan, Progress, Stage, StageProgress, Target};
 use swath_library::{Library, LibraryError};
 
-use crate::common::{at, job_in, library, noon, request, scene};
+use crate::common::{at, job_in, library, noon, publication, request, scene};
 
 #[test]
 fn every_transition_is_allowed_or_refused_as_the_domain_says() {
@@ -46,6 +46,13 @@ fn a_job_keeps_its_story() {
     jobs.set_scenes(job.id, &[scene("a", [15.0, 45.0, 16.0, 46.0], "2025-06-03T10:00:00Z", Some(5.0))]).unwrap();
     assert_eq!(jobs.request(job.id).unwrap().scenes.len(), 1);
     assert_eq!(jobs.plan(job.id).unwrap(), None);
+    let grid = publication(&job, "t", library.folders().data()).grid;
+    let blocks = grid.blocks(32, (0, 0));
+    let outline = request("t").recipe.area.shape().clone();
+    let target = Target { grid, outline, clip: true };
+    let plan = Plan { target, bands: job.bands.clone(), blocks, looks: vec![], left_out: vec![], estimate: Estimate::default() };
+    jobs.set_plan(job.id, &plan).unwrap();
+    assert_eq!(jobs.plan(job.id).unwrap(), Some(plan));
     let error = JobError { code: "provider-failed".into(), message: "it did".into() };
     let failed = jobs.transition(job.id, JobState::Failed, Some(error.clone()), noon()).unwrap();
     assert_eq!((failed.error, failed.progress, failed.finished), (Some(error), progress, Some(noon())));

@@ -39,7 +39,7 @@ fn matches(filter: &SceneFilter, scene: &Scene) -> bool {
 fn the_tree_finds_what_going_through_all_finds() {
     let (_dir, library) = library();
     let mut dice = Dice(5);
-    let mut scenes: Vec<Scene> = (0..1500)
+    let mut scenes: Vec<Scene> = (0..600)
         .map(|i| {
             let moment = format!(
                 "2025-{:02}-{:02}T{:02}:59:59.999Z",
@@ -56,13 +56,13 @@ fn the_tree_finds_what_going_through_all_finds() {
         .collect();
     library.scenes().upsert(&scenes).unwrap();
     // Some are seen again and have moved.
-    for index in (0..1500).step_by(7) {
+    for index in (0..600).step_by(7) {
         scenes[index].footprint = Aoi::from_bbox(dice.bbox(4.0)).unwrap().shape().clone();
     }
     library.scenes().upsert(&scenes).unwrap();
     library.scenes().upsert(&scenes[..100]).unwrap();
     let (mut found_any, mut crossed) = (0, 0);
-    for round in 0..300 {
+    for round in 0..150 {
         let day = |dice: &mut Dice| format!("2025-{:02}-{:02}", 1 + dice.roll(12.0) as u32, 1 + dice.roll(28.0) as u32);
         let (a, b) = (day(&mut dice), day(&mut dice));
         let filter = SceneFilter {
@@ -81,7 +81,7 @@ fn the_tree_finds_what_going_through_all_finds() {
         let limited = library.scenes().search(&SceneFilter { limit: Some(3), ..filter }).unwrap();
         assert_eq!(limited, found[..found.len().min(3)]);
     }
-    assert!(found_any > 200 && crossed > 5, "{found_any} {crossed}");
+    assert!(found_any > 60 && crossed > 2, "{found_any} {crossed}");
 }
 
 #[test]
