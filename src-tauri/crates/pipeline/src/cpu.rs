@@ -1,0 +1,43 @@
+//! Pixel work runs on a pool of its own: never on the threads that serve the network, nor on rayon's global pool.
+
+use std::sync::Arc;
+
+use swath_domain::Stop;
+use tokio::sync::oneshot;
+
+use crate::{
+    error::{Outcome, PipelineError},
+    limits::Slots,
+};
+
+/// The pool and the number of tasks that may be in it.
+#[derive(Clone)]
+pub(crate) struct Cpu {
+    pool: Arc<rayon::ThreadPool>,
+    slots: Arc<Slots>,
+}
+
+impl Cpu {
+    /// As many threads as cores; how many work at a time is a matter of slots, which can change.
+    pub(crate) fn new(slots: usize) -> Result<Self, PipelineError> {
+        let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("pixels-{n}")).build().map_err(|_| PipelineError::Worker)?;
+        Ok(Self { pool: Arc::new(pool), slots: Arc::new(Slots::new(slots)) })
+    }
+
+    pub(crate) fn resize(&self, slots: usize) {
+        self.slots.resize(slots);
+    }
+
+    /// Runs `work` on the pool once a slot is free.
+    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+        let slot = self.slots.take().await;
+        let (sender, receiver) = oneshot::channel();
+        self.pool.spawn(move || {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            drop(slot);
+            // The receiver is gone when the job was dropped; then nobody needs the result.
+            let _ = sender.send(outcome.unwrap_or(Err(Stop::Failed(PipelineError::Worker))));
+        });
+        receiver.await.unwrap_or(Err(Stop::Failed(PipelineError::Worker)))
+    }
+}

@@ -1,0 +1,226 @@
+//! The handle that the window and the command line hold.
+
+mod control;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use swath_domain::{Aoi, Job, JobId, Monitor, Plan, Query, Recipe, Scene, Stop};
+use swath_library::{JobRequest, Library};
+use swath_remote::{Client, ClientOptions, RangeCache, provider::Provider};
+use tokio::sync::broadcast;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    ClearShare, Limits, PipelineError,
+    cpu::Cpu,
+    error::lift,
+    limits::Slots,
+    picture, prepare,
+    progress::{Ask, JobMonitor},
+    queue, shares,
+};
+
+/// What an engine is made of.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// How the client introduces itself, and its time-outs.
+    pub client: ClientOptions,
+    /// Catalogues that may be searched.
+    pub providers: Vec<Provider>,
+    /// What may be used of the machine.
+    pub limits: Limits,
+    /// Jobs running at a time; the others wait in the queue.
+    pub jobs_at_once: usize,
+    /// Whether jobs that were waiting when the program last ended are taken up again. The command line leaves them to the window.
+    pub take_up_queued: bool,
+}
+
+/// Something that happened to a job. A hint: the row is the truth.
+#[derive(Debug, Clone)]
+pub enum JobEvent {
+    /// It is new, went on, or changed its state.
+    Changed(Box<Job>),
+    /// It was removed from the list.
+    Removed(JobId),
+}
+
+/// Runs jobs and looks at scenes. Cheap to clone; all clones are one engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) res: Arc<Resources>,
+}
+
+/// What everything in this crate works with.
+pub(crate) struct Resources {
+    pub(crate) library: Library,
+    pub(crate) client: Client,
+    pub(crate) cache: RangeCache,
+    pub(crate) cpu: Cpu,
+    pub(crate) disk: Slots,
+    pub(crate) job_slots: Slots,
+    pub(crate) tracker: TaskTracker,
+    pub(crate) running: Mutex<HashMap<JobId, Arc<JobMonitor>>>,
+    pub(crate) events: broadcast::Sender<JobEvent>,
+    limits: RwLock<Limits>,
+    providers: RwLock<Vec<Provider>>,
+}
+
+impl Resources {
+    pub(crate) fn limits(&self) -> Limits {
+        *self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn providers(&self) -> Vec<Provider> {
+        self.providers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn monitor_of(&self, id: JobId) -> Option<Arc<JobMonitor>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    pub(crate) fn tell(&self, job: Job) {
+        // Nobody listening is fine.
+        let _ = self.events.send(JobEvent::Changed(Box::new(job)));
+    }
+}
+
+impl Engine {
+    /// Starts an engine over a library. Jobs that were running when the program last ended become `interrupted`.
+    ///
+    /// Must be called inside a tokio runtime.
+    pub fn start(library: Library, options: EngineOptions) -> Result<Self, PipelineError> {
+        let limits = options.limits.sane();
+        let client = Client::new(options.client)?;
+        client.set_parallel(limits.network);
+        let cache = RangeCache::new(client.clone(), library.folders().ranges());
+        let resources = Resources {
+            cache,
+            client,
+            cpu: Cpu::new(limits.cpu)?,
+            disk: Slots::new(limits.disk),
+            job_slots: Slots::new(options.jobs_at_once.max(1)),
+            tracker: TaskTracker::new(),
+            running: Mutex::default(),
+            events: broadcast::channel(1024).0,
+            limits: RwLock::new(limits),
+            providers: RwLock::new(options.providers),
+            library,
+        };
+        let engine = Self { res: Arc::new(resources) };
+        let interrupted = engine.res.library.jobs().recover(jiff::Timestamp::now())?;
+        if !interrupted.is_empty() {
+            tracing::info!(jobs = interrupted.len(), "found jobs that were interrupted");
+        }
+        if options.take_up_queued {
+            queue::take_up(&engine.res)?;
+        }
+        Ok(engine)
+    }
+
+    /// The library that the engine works on.
+    pub fn library(&self) -> &Library {
+        &self.res.library
+    }
+
+    /// Queues a run. The row is written before this returns; the work begins when a slot is free.
+    pub fn submit(&self, request: &JobRequest) -> Result<Job, PipelineError> {
+        let job = self.res.library.jobs().insert(request, jiff::Timestamp::now())?;
+        self.res.tell(job.clone());
+        queue::enqueue(&self.res, job.id);
+        Ok(job)
+    }
+
+    /// All jobs, newest first, with the progress of this moment.
+    pub fn jobs(&self) -> Result<Vec<Job>, PipelineError> {
+        let mut jobs = self.res.library.jobs().list()?;
+        for job in &mut jobs {
+            if let Some(monitor) = self.res.monitor_of(job.id) {
+                job.progress = monitor.now();
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// Hears of every job, at most ten times a second each.
+    pub fn subscribe(&self) -> broadcast::Receiver<JobEvent> {
+        self.res.events.subscribe()
+    }
+
+    /// Waits until a job neither waits nor runs.
+    pub async fn wait(&self, id: JobId) -> Result<Job, PipelineError> {
+        let mut events = self.subscribe();
+        loop {
+            let job = self.res.library.jobs().get(id)?;
+            if job.state != swath_domain::JobState::Queued && job.state != swath_domain::JobState::Running {
+                return Ok(job);
+            }
+            // Events may be missed when too many come; the row is read again in any case.
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(1), events.recv()).await;
+        }
+    }
+
+    /// Changes what may be used, at once for running jobs (memory: for jobs planned from now on).
+    pub fn set_limits(&self, limits: Limits) {
+        let limits = limits.sane();
+        self.res.client.set_parallel(limits.network);
+        self.res.cpu.resize(limits.cpu);
+        self.res.disk.resize(limits.disk);
+        *self.res.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    /// Catalogues that may be searched.
+    pub fn providers(&self) -> Vec<Provider> {
+        self.res.providers()
+    }
+
+    /// Replaces the catalogues, for instance once the demo has been made.
+    pub fn set_providers(&self, providers: Vec<Provider>) {
+        *self.res.providers.write().unwrap_or_else(PoisonError::into_inner) = providers;
+    }
+
+    /// Asks one catalogue; `on_page` is called as pages arrive.
+    pub async fn search(
+        &self,
+        provider: &Provider,
+        query: &Query,
+        monitor: &dyn Monitor,
+        on_page: &mut (dyn FnMut(Vec<Scene>) + Send),
+    ) -> Result<usize, Stop<PipelineError>> {
+        lift(swath_remote::search(&self.res.client, provider, query, monitor, on_page).await)
+    }
+
+    /// What a run would do and cost. Reads headers where the catalogue does not tell the grid.
+    pub async fn plan(&self, recipe: &Recipe, scenes: Vec<Scene>, monitor: &dyn Monitor) -> Result<Plan, Stop<PipelineError>> {
+        prepare::prepare(&self.res, recipe, scenes, monitor).await.map(|(plan, _)| plan)
+    }
+
+    /// Clear, cloudy, shadowed and missing shares of an area in a scene; `None` when the scene carries no mask.
+    pub async fn clear_share(&self, scene: &Scene, area: &Aoi, monitor: &dyn Monitor) -> Result<Option<ClearShare>, Stop<PipelineError>> {
+        shares::clear_share(&self.res, scene, area, monitor).await
+    }
+
+    /// A small picture from the web or a local file, kept in the cache. `key` names it there.
+    pub async fn picture(&self, kind: swath_library::PictureKind, key: &str, href: &str) -> Result<Vec<u8>, Stop<PipelineError>> {
+        picture::picture(&self.res, kind, key, href).await
+    }
+
+    /// Runs pixel work (a map tile, a thumbnail) on the engine's own threads.
+    pub async fn on_pixel_threads<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, swath_raster::RasterError> + Send + 'static,
+    ) -> Result<T, Stop<PipelineError>> {
+        self.res.cpu.run(move || crate::error::fail(work())).await
+    }
+
+    /// Stops all jobs so that they can go on later, and waits until they have stopped.
+    pub async fn shutdown(&self) {
+        for monitor in self.res.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            monitor.ask(Ask::Shutdown);
+        }
+        self.res.tracker.close();
+        self.res.tracker.wait().await;
+    }
+}

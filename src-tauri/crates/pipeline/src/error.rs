@@ -1,0 +1,85 @@
+//! Why a run ends early, sorted by what a user can do about it.
+
+use swath_domain::{JobError, PlanError, RecipeError, Stop};
+use swath_library::LibraryError;
+use swath_raster::RasterError;
+use swath_remote::RemoteError;
+
+/// Why a run, a plan or a look at a scene failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A server or the network.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// A raster file.
+    #[error(transparent)]
+    Raster(#[from] RasterError),
+    /// The library.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The recipe and the scenes do not make an image.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The recipe itself.
+    #[error("the recipe is wrong at {0}")]
+    Recipe(#[from] RecipeError),
+    /// The recipe names a catalogue that is not there.
+    #[error("there is no catalogue `{0}`; add it to the providers folder or take it out of the recipe")]
+    UnknownProvider(String),
+    /// All catalogues failed.
+    #[error("no catalogue answered: {0}")]
+    NoProvider(String),
+    /// Scenes named in the recipe were not found.
+    #[error("{0} of the scenes named in the recipe were not found, the first of them {1}; search again and choose from what is there")]
+    ScenesGone(usize, String),
+    /// A file could not be written.
+    #[error("{path} could not be written: {error}")]
+    Io {
+        /// Which.
+        path: String,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// The catalogue and the file disagree.
+    #[error("{0} has another number of pixels than the catalogue says; search again, or leave this scene out")]
+    AnotherGrid(String),
+    /// A worker thread ended unexpectedly.
+    #[error("a worker ended unexpectedly; please report this with the log file")]
+    Worker,
+}
+
+impl PipelineError {
+    /// The word that the window acts on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            PipelineError::Remote(error) => error.code(),
+            PipelineError::Raster(RasterError::DiskFull { .. }) => "disk-full",
+            PipelineError::Library(error) => error.code(),
+            PipelineError::Plan(PlanError::NoScenes(_)) => "no-scenes",
+            PipelineError::Plan(_) | PipelineError::Recipe(_) | PipelineError::UnknownProvider(_) => "invalid-recipe",
+            PipelineError::NoProvider(_) => "provider-failed",
+            PipelineError::ScenesGone(..) => "no-scenes",
+            PipelineError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => "disk-full",
+            PipelineError::AnotherGrid(_) => "provider-failed",
+            PipelineError::Raster(_) | PipelineError::Io { .. } | PipelineError::Worker => "internal",
+        }
+    }
+
+    /// As kept in the job's row.
+    pub fn to_job_error(&self) -> JobError {
+        JobError { code: self.code().to_owned(), message: self.to_string() }
+    }
+}
+
+/// The result of work that can be stopped.
+pub(crate) type Outcome<T> = Result<T, Stop<PipelineError>>;
+
+/// `?` cannot convert inside a [`Stop`], so stops of the lower crates are lifted by name.
+pub(crate) fn lift<T, E: Into<PipelineError>>(result: Result<T, Stop<E>>) -> Outcome<T> {
+    result.map_err(|stop| stop.map(Into::into))
+}
+
+/// The same for plain errors.
+pub(crate) fn fail<T, E: Into<PipelineError>>(result: Result<T, E>) -> Outcome<T> {
+    result.map_err(|error| Stop::Failed(error.into()))
+}

@@ -1,0 +1,52 @@
+//! From a recipe and scenes to a plan: reads the headers of files whose grid the catalogue did not tell.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use swath_domain::{Aoi, Asset, Band, Crs, Monitor, Plan, Recipe, Scene, Stop, output_crs, plan};
+
+use crate::{
+    engine::Resources,
+    error::{Outcome, fail, lift},
+};
+
+/// Headers read at a time; the governor of each host limits them further.
+const HEADERS_AT_ONCE: usize = 32;
+
+/// Plans a run and gives back the scenes with every grid known.
+pub(crate) async fn prepare(res: &Resources, recipe: &Recipe, scenes: Vec<Scene>, monitor: &dyn Monitor) -> Outcome<(Plan, Vec<Scene>)> {
+    let bands: Vec<Band> = recipe.composite().map(|c| c.bands.clone()).unwrap_or_default();
+    let masks = recipe.mask().is_some();
+    let scenes: Vec<Scene> = stream::iter(scenes)
+        .map(|mut scene| {
+            let mask = scene.sensor.mask_band().filter(|_| masks);
+            let needed: Vec<Band> = bands.iter().copied().chain(mask).collect();
+            async move {
+                for band in needed {
+                    if let Some(asset) = scene.assets.get_mut(&band).filter(|asset| asset.grid.is_none()) {
+                        learn_grid(res, asset, monitor).await?;
+                    }
+                }
+                Ok::<_, Stop<_>>(scene)
+            }
+        })
+        .buffered(HEADERS_AT_ONCE)
+        .try_collect()
+        .await?;
+    let limits = res.limits();
+    let crs = output_crs(recipe, &scenes);
+    let outline = project(res, &recipe.area, crs.clone()).await?;
+    let plan = fail(plan(recipe, &scenes, crs, outline, limits.cpu, limits.memory))?;
+    Ok((plan, scenes))
+}
+
+async fn learn_grid(res: &Resources, asset: &mut Asset, monitor: &dyn Monitor) -> Outcome<()> {
+    let file = lift(res.cache.open(asset, monitor).await)?;
+    let path = file.path().to_owned();
+    asset.grid = Some(res.cpu.run(move || Ok(fail(swath_raster::describe(&path))?.grid)).await?);
+    Ok(())
+}
+
+/// The area in another coordinate system.
+pub(crate) async fn project(res: &Resources, area: &Aoi, to: Crs) -> Outcome<geo::MultiPolygon<f64>> {
+    let shape = area.shape().clone();
+    res.cpu.run(move || fail(swath_raster::project(&shape, &Crs::epsg(4326), &to))).await
+}

@@ -1,0 +1,34 @@
+//! One run of a job, stage after stage. Each stage starts from what is there already.
+
+use std::sync::Arc;
+
+use swath_domain::{JobId, Stage, Stop};
+
+use crate::{
+    engine::Resources,
+    error::{Outcome, fail},
+    progress::JobMonitor,
+    stages,
+};
+
+pub(crate) async fn run(res: &Arc<Resources>, id: JobId, monitor: &Arc<JobMonitor>) -> Outcome<()> {
+    let jobs = res.library.jobs();
+    let mut request = fail(jobs.request(id))?;
+    if request.scenes.is_empty() {
+        monitor.begin(Stage::Search, 0, 0);
+        request.scenes = stages::search(res, &request.recipe, monitor).await?;
+        fail(jobs.set_scenes(id, &request.scenes))?;
+    }
+    check(monitor)?;
+    let plan = stages::masks(res, id, &request, monitor).await?;
+    check(monitor)?;
+    let canvas = stages::blocks(res, id, &request, &plan, monitor).await?;
+    check(monitor)?;
+    let staged = stages::write(res, id, &request, &plan, canvas, monitor).await?;
+    check(monitor)?;
+    stages::publish(res, id, &request, &plan, staged, monitor).await
+}
+
+fn check(monitor: &JobMonitor) -> Outcome<()> {
+    if swath_domain::Monitor::is_cancelled(monitor) { Err(Stop::Cancelled) } else { Ok(()) }
+}

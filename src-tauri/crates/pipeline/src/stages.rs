@@ -1,0 +1,13 @@
+//! The stages of a run, in order.
+
+mod blocks;
+mod masks;
+mod publish;
+mod search;
+mod write;
+
+pub(crate) use blocks::blocks;
+pub(crate) use masks::masks;
+pub(crate) use publish::publish;
+pub(crate) use search::search;
+pub(crate) use write::{Staged, write};

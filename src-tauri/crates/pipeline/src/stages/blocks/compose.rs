@@ -1,0 +1,47 @@
+//! From the needed scenes of a block to its composite.
+
+use std::path::PathBuf;
+
+use swath_domain::{Monitor, Stop};
+use swath_raster::{
+    composite::{self, Composite, LookPixels},
+    harmonise, read_onto,
+};
+
+use super::{Block, Run, decide::Needed};
+use crate::error::{Outcome, fail};
+
+/// Reads, harmonises and masks every needed scene, joins scenes of one look, and composites the looks.
+pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], paths: &[Vec<PathBuf>], monitor: &dyn Monitor) -> Outcome<Composite> {
+    let mut looks: Vec<(u16, LookPixels)> = Vec::new();
+    for (needed, paths) in needed.iter().zip(paths) {
+        let number = (needed.look + 1) as u16;
+        let mut bands = Vec::with_capacity(paths.len());
+        for (planned, path) in needed.scene(run).bands.iter().zip(paths) {
+            if monitor.is_cancelled() {
+                return Err(Stop::Cancelled);
+            }
+            let radiometry = &planned.asset.radiometry;
+            let mut pixels = fail(read_onto(path, &block.grid, planned.placement, false, radiometry.nodata))?;
+            harmonise(&mut pixels, radiometry);
+            needed.clear.keep(&mut pixels);
+            bands.push(pixels);
+        }
+        match looks.last_mut().filter(|(last, _)| *last == number) {
+            Some((_, look)) => fill(look, &bands),
+            None => looks.push((number, LookPixels { bands })),
+        }
+    }
+    if looks.is_empty() {
+        let pixels = block.window.pixels();
+        return Ok(Composite { bands: vec![vec![0; pixels]; run.plan.bands.len()], count: vec![0; pixels], source: vec![0; pixels] });
+    }
+    Ok(composite::compose(&looks, run.method))
+}
+
+/// Where the look has no pixel yet, the next scene of the same datatake gives it.
+fn fill(look: &mut LookPixels, bands: &[Vec<u16>]) {
+    for (have, more) in look.bands.iter_mut().zip(bands) {
+        have.iter_mut().zip(more).filter(|(have, _)| **have == 0).for_each(|(have, more)| *have = *more);
+    }
+}

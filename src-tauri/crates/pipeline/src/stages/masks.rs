@@ -1,0 +1,62 @@
+//! Plan the run and fetch the masks of all scenes: they are small, and they decide what else is fetched.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use swath_domain::{JobId, Monitor, Plan, PlannedBand, Report, Stage, Window};
+use swath_library::JobRequest;
+use swath_raster::mask;
+
+use crate::{
+    engine::Resources,
+    error::{Outcome, fail, lift},
+    prepare,
+    progress::JobMonitor,
+};
+
+/// Masks fetched at a time; the governor of each host limits them further.
+const MASKS_AT_ONCE: usize = 32;
+
+pub(crate) async fn masks(res: &Resources, id: JobId, request: &JobRequest, monitor: &JobMonitor) -> Outcome<Plan> {
+    let jobs = res.library.jobs();
+    monitor.begin(Stage::Masks, 0, request.scenes.len() as u64);
+    // A stored plan is kept: the canvas of an earlier run has its blocks.
+    let plan = match fail(jobs.plan(id))? {
+        Some(plan) => plan,
+        None => {
+            let (plan, scenes) = prepare::prepare(res, &request.recipe, request.scenes.clone(), monitor).await?;
+            fail(jobs.set_scenes(id, &scenes))?;
+            fail(jobs.set_plan(id, &plan))?;
+            plan
+        }
+    };
+    for (scene, why) in &plan.left_out {
+        tracing::info!(%scene, why, "left out");
+    }
+    let Some(step) = request.recipe.mask() else { return Ok(plan) };
+    let files: Vec<&PlannedBand> = plan.looks.iter().flat_map(|look| &look.scenes).filter_map(|scene| scene.mask.as_ref()).collect();
+    monitor.begin(Stage::Masks, 0, files.len() as u64);
+    stream::iter(files)
+        .map(|planned| async {
+            let output = &plan.target.grid;
+            let window = |source| mask::source_window(source, output, planned.placement, step);
+            fetch(res, planned, window, monitor).await?;
+            monitor.report(Report::Advanced(1));
+            Ok(())
+        })
+        .buffer_unordered(MASKS_AT_ONCE)
+        .try_collect::<()>()
+        .await?;
+    Ok(plan)
+}
+
+/// Fetches what a window of a planned layer needs.
+async fn fetch(
+    res: &Resources,
+    planned: &PlannedBand,
+    window: impl FnOnce(&swath_domain::Grid) -> Option<Window>,
+    monitor: &dyn Monitor,
+) -> Outcome<()> {
+    let Some(window) = planned.asset.grid.as_ref().and_then(window) else { return Ok(()) };
+    let file = lift(res.cache.open(&planned.asset, monitor).await)?;
+    lift(file.fetch(&file.ranges(0, window), monitor).await)?;
+    Ok(())
+}

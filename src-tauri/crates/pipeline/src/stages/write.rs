@@ -1,0 +1,126 @@
+//! From the canvas to the files of the product: the composite and its quality layers as cloud-optimised GeoTIFFs, a thumbnail, the recipe
+//! and the record.
+
+mod record;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use swath_domain::{Band, BandStatistics, JobId, Plan, Stage, Stop};
+use swath_library::JobRequest;
+use swath_raster::{cog, thumbnail};
+
+use super::blocks::{QUALITY_LAYERS, on_disk};
+use crate::{
+    PipelineError,
+    engine::Resources,
+    error::{Outcome, fail, lift},
+    progress::JobMonitor,
+};
+
+/// Longer side of the thumbnail, pixels.
+const THUMBNAIL: u32 = 512;
+
+/// Finished files, ready to be moved into the library.
+pub(crate) struct Staged {
+    pub(crate) folder: PathBuf,
+    pub(crate) bands: Vec<BandStatistics>,
+}
+
+pub(crate) async fn write(
+    res: &Arc<Resources>,
+    id: JobId,
+    request: &JobRequest,
+    plan: &Plan,
+    canvas: PathBuf,
+    monitor: &Arc<JobMonitor>,
+) -> Outcome<Staged> {
+    monitor.begin(Stage::Write, 0, 100);
+    let folder = res.library.folders().staging_of(id).join("product");
+    let threads = res.limits().cpu;
+    let (request, plan, monitor) = (request.clone(), plan.clone(), monitor.clone());
+    on_disk(res, move || {
+        // What an interrupted run wrote is written anew: the same canvas gives the same bytes.
+        remake(&folder)?;
+        let record = record::record(&request.recipe, &plan);
+        let metadata = record::metadata(&record);
+        let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
+        let bands: Vec<_> = plan.bands.iter().map(|band| layer(band.name(), Some(0.0001))).collect();
+        let image =
+            cog::Spec { first_layer: 1, layers: &bands, nodata: Some(0.0), compression, average_overviews: true, metadata: &metadata };
+        let composite = folder.join("composite.tif");
+        lift(cog::write(&canvas, &image, &composite, &*monitor, threads))?;
+        let layers = [layer("looks", None), layer("source", None)];
+        debug_assert_eq!(layers.len(), QUALITY_LAYERS);
+        let quality = cog::Spec {
+            first_layer: bands.len() + 1,
+            layers: &layers,
+            nodata: None,
+            compression,
+            average_overviews: false,
+            metadata: &metadata,
+        };
+        lift(cog::write(&canvas, &quality, &folder.join("quality.tif"), &*monitor, threads))?;
+        fail(thumbnail::write(&composite, &picture_bands(&plan.bands), THUMBNAIL, &folder.join("thumbnail.webp")))?;
+        save(&folder.join("recipe.json"), &request.recipe.to_json())?;
+        save(&folder.join("record.json"), &record::to_json(&record))?;
+        let statistics = fail(cog::statistics(&composite))?;
+        let bands = plan.bands.iter().zip(statistics).map(|(band, s)| BandStatistics {
+            band: *band,
+            min: s.min,
+            max: s.max,
+            mean: s.mean,
+            deviation: s.deviation,
+            low: s.low,
+            high: s.high,
+        });
+        Ok(Staged { bands: bands.collect(), folder })
+    })
+    .await
+}
+
+fn layer(name: &str, scale: Option<f64>) -> cog::Layer {
+    cog::Layer { name: name.to_owned(), scale, offset: scale.map(|_| 0.0) }
+}
+
+/// Bands (from 1) for a picture: true colour where there is one, else the first three, else the first as grey.
+fn picture_bands(bands: &[Band]) -> Vec<usize> {
+    let at = |band: Band| bands.iter().position(|b| *b == band).map(|i| i + 1);
+    match (at(Band::Red), at(Band::Green), at(Band::Blue)) {
+        (Some(red), Some(green), Some(blue)) => vec![red, green, blue],
+        _ if bands.len() >= 3 => vec![1, 2, 3],
+        _ => vec![1],
+    }
+}
+
+fn remake(folder: &Path) -> Outcome<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(|error| io(folder, error))?;
+    }
+    std::fs::create_dir_all(folder).map_err(|error| io(folder, error))
+}
+
+fn save(path: &Path, text: &str) -> Outcome<()> {
+    std::fs::write(path, text).map_err(|error| io(path, error))
+}
+
+fn io(path: &Path, error: std::io::Error) -> Stop<PipelineError> {
+    Stop::Failed(PipelineError::Io { path: path.display().to_string(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_true_colour_where_possible() {
+        use Band::*;
+        for (bands, picture) in
+            [(vec![Blue, Green, Red, Nir], vec![3, 2, 1]), (vec![Nir, Swir16, Red], vec![1, 2, 3]), (vec![Nir, Red], vec![1])]
+        {
+            assert_eq!(picture_bands(&bands), picture);
+        }
+    }
+}
