@@ -5,14 +5,16 @@ mod decide;
 
 use std::{
     collections::HashMap,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, Report, Stage, Stop, Window};
+use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Stage, Stop, Window};
 use swath_library::JobRequest;
 use swath_raster::{Canvas, source_window};
+use swath_remote::RangeFile;
 
 use crate::{
     PipelineError,
@@ -35,6 +37,9 @@ struct Run {
     /// Where the masks lie, by href.
     masks: HashMap<String, PathBuf>,
 }
+
+/// A file and the byte ranges that a block needs of it.
+type FileRanges = (Arc<RangeFile>, Vec<Range<u64>>);
 
 /// One block: its number in the plan, its window, and its own grid.
 #[derive(Clone)]
@@ -64,21 +69,15 @@ pub(crate) async fn blocks(
         mask: request.recipe.mask().cloned(),
         method: request.recipe.composite().map(|c| c.method).unwrap_or_default(),
         canvas,
-        masks: mask_paths(res, plan, monitor).await?,
+        masks: mask_paths(res, plan, &**monitor).await?,
     });
     monitor.begin(Stage::Blocks, done.len() as u64, plan.blocks.len() as u64);
     monitor.expect_blocks((plan.blocks.len() - done.len()) as u64);
-    let todo = plan.blocks.iter().enumerate().filter(|(number, _)| !done.contains(number));
+    let blocks = plan.blocks.iter().enumerate().filter(|(number, _)| !done.contains(number));
+    let todo: Vec<Block> = blocks.map(|(number, window)| Block { number, window: *window, grid: plan.target.grid.part(*window) }).collect();
     // Enough blocks under way that network and CPU both always have something to do; their pixels exist only while they are composed.
     let ahead = 2 * res.limits().cpu + 4;
-    stream::iter(todo)
-        .map(|(number, window)| {
-            let block = Block { number, window: *window, grid: plan.target.grid.part(*window) };
-            one_block(res, run.clone(), block, monitor)
-        })
-        .buffer_unordered(ahead)
-        .try_collect::<()>()
-        .await?;
+    stream::iter(todo).map(|block| one_block(res, run.clone(), block, monitor)).buffer_unordered(ahead).try_collect::<()>().await?;
     Ok(path)
 }
 
@@ -88,7 +87,7 @@ async fn one_block(res: &Arc<Resources>, run: Arc<Run>, block: Block, monitor: &
         res.cpu.run(move || decide::needed(&run, &block, &*monitor)).await?
     };
     fetch(res, &run, &block, &needed, monitor).await?;
-    let paths = paths(res, &run, &needed, monitor).await?;
+    let paths = paths(res, &run, &needed, &**monitor).await?;
     let composite = {
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
         res.cpu.run(move || compose::compose(&run, &block, &needed, &paths, &*monitor)).await?
@@ -116,25 +115,30 @@ async fn mask_paths(res: &Resources, plan: &Plan, monitor: &dyn Monitor) -> Outc
 
 /// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds.
 async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &JobMonitor) -> Outcome<()> {
-    let mut wanted = Vec::new();
+    let mut opening = Vec::new();
     for planned in needed.iter().flat_map(|n| &n.scene(run).bands) {
-        let Some(source) = &planned.asset.grid else { continue };
-        if let Some(window) = source_window(source, &block.grid, planned.placement) {
-            wanted.push((planned, source, window));
-        }
+        opening.push(open_ranges(res, planned, &block.grid, monitor));
     }
-    let opened = try_join_all(wanted.into_iter().map(|(planned, source, window)| async move {
-        let file = lift(res.cache.open(&planned.asset, monitor).await)?;
-        if file.levels().first().is_some_and(|level| (level.width, level.height) != (source.width, source.height)) {
-            return Err(Stop::Failed(PipelineError::AnotherGrid(planned.asset.href.clone())));
-        }
-        let ranges = file.ranges(0, window);
-        Ok((file, ranges))
-    }))
-    .await?;
+    let opened: Vec<_> = try_join_all(opening).await?.into_iter().flatten().collect();
     monitor.decided(opened.iter().map(|(file, ranges)| file.missing(ranges)).sum());
-    try_join_all(opened.iter().map(|(file, ranges)| async move { lift(file.fetch(ranges, monitor).await) })).await?;
+    let mut fetching = Vec::new();
+    for (file, ranges) in &opened {
+        fetching.push(file.fetch(ranges, monitor));
+    }
+    lift(try_join_all(fetching).await)?;
     Ok(())
+}
+
+/// The file of a band and the byte ranges of its blocks under an output grid.
+async fn open_ranges(res: &Resources, planned: &PlannedBand, output: &Grid, monitor: &JobMonitor) -> Outcome<Option<FileRanges>> {
+    let Some(source) = &planned.asset.grid else { return Ok(None) };
+    let Some(window) = source_window(source, output, planned.placement) else { return Ok(None) };
+    let file = lift(res.cache.open(&planned.asset, monitor).await)?;
+    if file.levels().first().is_some_and(|level| (level.width, level.height) != (source.width, source.height)) {
+        return Err(Stop::Failed(PipelineError::AnotherGrid(planned.asset.href.clone())));
+    }
+    let ranges = file.ranges(0, window);
+    Ok(Some((file, ranges)))
 }
 
 /// Where the needed files lie, in the order of the needed scenes and the recipe's bands.

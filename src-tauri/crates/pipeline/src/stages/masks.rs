@@ -1,7 +1,7 @@
 //! Plan the run and fetch the masks of all scenes: they are small, and they decide what else is fetched.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use swath_domain::{JobId, Monitor, Plan, PlannedBand, Report, Stage, Window};
+use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Stage};
 use swath_library::JobRequest;
 use swath_raster::mask;
 
@@ -32,31 +32,23 @@ pub(crate) async fn masks(res: &Resources, id: JobId, request: &JobRequest, moni
         tracing::info!(%scene, why, "left out");
     }
     let Some(step) = request.recipe.mask() else { return Ok(plan) };
-    let files: Vec<&PlannedBand> = plan.looks.iter().flat_map(|look| &look.scenes).filter_map(|scene| scene.mask.as_ref()).collect();
+    let files: Vec<PlannedBand> = plan.looks.iter().flat_map(|look| &look.scenes).filter_map(|scene| scene.mask.clone()).collect();
     monitor.begin(Stage::Masks, 0, files.len() as u64);
     stream::iter(files)
-        .map(|planned| async {
-            let output = &plan.target.grid;
-            let window = |source| mask::source_window(source, output, planned.placement, step);
-            fetch(res, planned, window, monitor).await?;
-            monitor.report(Report::Advanced(1));
-            Ok(())
-        })
+        .map(|mask| fetch(res, mask, &plan.target.grid, step, monitor))
         .buffer_unordered(MASKS_AT_ONCE)
         .try_collect::<()>()
         .await?;
     Ok(plan)
 }
 
-/// Fetches what a window of a planned layer needs.
-async fn fetch(
-    res: &Resources,
-    planned: &PlannedBand,
-    window: impl FnOnce(&swath_domain::Grid) -> Option<Window>,
-    monitor: &dyn Monitor,
-) -> Outcome<()> {
-    let Some(window) = planned.asset.grid.as_ref().and_then(window) else { return Ok(()) };
-    let file = lift(res.cache.open(&planned.asset, monitor).await)?;
-    lift(file.fetch(&file.ranges(0, window), monitor).await)?;
+/// Fetches what the output needs of one mask, the reach of its buffers included.
+async fn fetch(res: &Resources, planned: PlannedBand, output: &Grid, step: &MaskStep, monitor: &JobMonitor) -> Outcome<()> {
+    let window = planned.asset.grid.as_ref().and_then(|source| mask::source_window(source, output, planned.placement, step));
+    if let Some(window) = window {
+        let file = lift(res.cache.open(&planned.asset, monitor).await)?;
+        lift(file.fetch(&file.ranges(0, window), monitor).await)?;
+    }
+    monitor.report(Report::Advanced(1));
     Ok(())
 }

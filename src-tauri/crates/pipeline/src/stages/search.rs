@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
-use swath_domain::{Monitor, PlanError, Recipe, Report, Scene, Stop};
+use swath_domain::{Monitor, PlanError, Query, Recipe, Report, Scene, Stop};
+
+use swath_remote::provider::Provider;
 
 use crate::{
     PipelineError,
@@ -25,18 +27,10 @@ pub(crate) async fn search(res: &Resources, recipe: &Recipe, monitor: &JobMonito
         }
         providers.retain(|provider| chosen.contains(&provider.id));
     }
-    let asked = providers.iter().map(|provider| async {
-        let mut found = Vec::new();
-        let outcome = swath_remote::search(&res.client, provider, &query, monitor, &mut |page| {
-            monitor.report(Report::Advanced(page.len() as u64));
-            found.extend(page);
-        });
-        let outcome = lift(outcome.await);
-        (provider, outcome.map(|_| found))
-    });
+    let asked = providers.iter().map(|provider| ask(res, provider, &query, monitor)).collect::<Vec<_>>();
     let mut scenes = BTreeMap::new();
     let mut failures = Vec::new();
-    for (provider, outcome) in join_all(asked).await {
+    for (provider, outcome) in providers.iter().zip(join_all(asked).await) {
         match outcome {
             Ok(found) => scenes.extend(found.into_iter().map(|scene| (scene.id.clone(), scene))),
             Err(Stop::Cancelled) => return Err(Stop::Cancelled),
@@ -60,4 +54,15 @@ pub(crate) async fn search(res: &Resources, recipe: &Recipe, monitor: &JobMonito
         return Err(Stop::Failed(PlanError::NoScenes(Vec::new()).into()));
     }
     Ok(scenes.into_values().collect())
+}
+
+/// All scenes of one catalogue.
+async fn ask(res: &Resources, provider: &Provider, query: &Query, monitor: &JobMonitor) -> Outcome<Vec<Scene>> {
+    let mut found = Vec::new();
+    let mut on_page = |page: Vec<Scene>| {
+        monitor.report(Report::Advanced(page.len() as u64));
+        found.extend(page);
+    };
+    lift(swath_remote::search(&res.client, provider, query, monitor, &mut on_page).await)?;
+    Ok(found)
 }

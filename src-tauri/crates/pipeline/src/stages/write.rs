@@ -37,7 +37,7 @@ pub(crate) async fn write(
     canvas: PathBuf,
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<Staged> {
-    monitor.begin(Stage::Write, 0, 100);
+    monitor.begin(Stage::Write, 0, 2 * cog::STEPS);
     let folder = res.library.folders().staging_of(id).join("product");
     let threads = res.limits().cpu;
     let (request, plan, monitor) = (request.clone(), plan.clone(), monitor.clone());
@@ -55,7 +55,7 @@ pub(crate) async fn write(
         let layers = [layer("looks", None), layer("source", None)];
         debug_assert_eq!(layers.len(), QUALITY_LAYERS);
         let quality = cog::Spec {
-            first_layer: bands.len() + 1,
+            first_layer: bands.len(),
             layers: &layers,
             nodata: None,
             compression,
