@@ -18,9 +18,10 @@ pub(crate) struct Cpu {
 }
 
 impl Cpu {
-    /// As many threads as cores; how many work at a time is a matter of slots, which can change.
-    pub(crate) fn new(slots: usize) -> Result<Self, PipelineError> {
-        let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("pixels-{n}")).build().map_err(|_| PipelineError::Worker)?;
+    /// As many threads as cores; how many work at a time is a matter of slots, which can change. `name` is what a debugger shows.
+    pub(crate) fn new(name: &'static str, slots: usize) -> Result<Self, PipelineError> {
+        let pool =
+            rayon::ThreadPoolBuilder::new().thread_name(move |n| format!("{name}-{n}")).build().map_err(|_| PipelineError::Worker)?;
         Ok(Self { pool: Arc::new(pool), slots: Arc::new(Slots::new(slots)) })
     }
 

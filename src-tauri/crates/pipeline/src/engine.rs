@@ -23,6 +23,9 @@ use crate::{
     queue, shares,
 };
 
+/// Tiles and the like made at a time.
+const VIEWS: usize = 4;
+
 /// What an engine is made of.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -58,7 +61,10 @@ pub(crate) struct Resources {
     pub(crate) library: Library,
     pub(crate) client: Client,
     pub(crate) cache: RangeCache,
+    /// Blocks of jobs.
     pub(crate) cpu: Cpu,
+    /// Short work that somebody waits for: map tiles, outlines, headers. Never behind the blocks of a job.
+    pub(crate) view: Cpu,
     pub(crate) disk: Slots,
     pub(crate) job_slots: Slots,
     pub(crate) tracker: TaskTracker,
@@ -99,7 +105,8 @@ impl Engine {
         let resources = Resources {
             cache,
             client,
-            cpu: Cpu::new(limits.cpu)?,
+            cpu: Cpu::new("blocks", limits.cpu)?,
+            view: Cpu::new("view", VIEWS)?,
             disk: Slots::new(limits.disk),
             job_slots: Slots::new(options.jobs_at_once.max(1)),
             tracker: TaskTracker::new(),
@@ -207,12 +214,12 @@ impl Engine {
         picture::picture(&self.res, kind, key, href).await
     }
 
-    /// Runs pixel work (a map tile, a thumbnail) on the engine's own threads.
+    /// Runs short pixel work that somebody waits for (a map tile, a thumbnail).
     pub async fn on_pixel_threads<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, swath_raster::RasterError> + Send + 'static,
     ) -> Result<T, Stop<PipelineError>> {
-        self.res.cpu.run(move || crate::error::fail(work())).await
+        self.res.view.run(move || crate::error::fail(work())).await
     }
 
     /// Stops all jobs so that they can go on later, and waits until they have stopped.

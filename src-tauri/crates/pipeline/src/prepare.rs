@@ -41,12 +41,12 @@ pub(crate) async fn prepare(res: &Resources, recipe: &Recipe, scenes: Vec<Scene>
 async fn learn_grid(res: &Resources, asset: &mut Asset, monitor: &dyn Monitor) -> Outcome<()> {
     let file = lift(res.cache.open(asset, monitor).await)?;
     let path = file.path().to_owned();
-    asset.grid = Some(res.cpu.run(move || Ok(fail(swath_raster::describe(&path))?.grid)).await?);
+    asset.grid = Some(res.view.run(move || Ok(fail(swath_raster::describe(&path))?.grid)).await?);
     Ok(())
 }
 
 /// The area in another coordinate system.
 pub(crate) async fn project(res: &Resources, area: &Aoi, to: Crs) -> Outcome<geo::MultiPolygon<f64>> {
     let shape = area.shape().clone();
-    res.cpu.run(move || fail(swath_raster::project(&shape, &Crs::epsg(4326), &to))).await
+    res.view.run(move || fail(swath_raster::project(&shape, &Crs::epsg(4326), &to))).await
 }

@@ -29,7 +29,7 @@ pub(crate) async fn clear_share(res: &Resources, scene: &Scene, area: &Aoi, moni
     let path = file.path().to_owned();
     let grid = match &asset.grid {
         Some(grid) => grid.clone(),
-        None => res.cpu.run(move || Ok(fail(swath_raster::describe(&path))?.grid)).await?,
+        None => res.view.run(move || Ok(fail(swath_raster::describe(&path))?.grid)).await?,
     };
     let outline = project(res, area, grid.crs.clone()).await?;
     let levels: Vec<_> = file.levels().iter().map(|level| (level.width, level.height)).collect();
@@ -39,6 +39,6 @@ pub(crate) async fn clear_share(res: &Resources, scene: &Scene, area: &Aoi, moni
     lift(file.fetch(&file.ranges(level, window), monitor).await)?;
     let path = file.path().to_owned();
     let shape = area.shape().clone();
-    let shares = res.cpu.run(move || fail(mask::shares(&path, level, &shape, &MaskStep::default_drop()))).await?;
+    let shares = res.view.run(move || fail(mask::shares(&path, level, &shape, &MaskStep::default_drop()))).await?;
     Ok(Some(ClearShare { clear: shares.clear, cloud: shares.cloud, shadow: shares.shadow, missing: shares.missing }))
 }
