@@ -1,0 +1,117 @@
+//! What can go wrong with an answer.
+
+use std::time::Duration;
+
+use axum::{body::Body, response::Response};
+
+use super::{Shared, lock};
+
+/// Some answers go wrong in some way.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Part of the path of requests that it concerns.
+    pub path: String,
+    /// So many of them are answered well first …
+    pub after: usize,
+    /// … and so many go wrong then.
+    pub times: usize,
+    /// How.
+    pub kind: Kind,
+}
+
+/// Ways to go wrong.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Only a status.
+    Status(u16),
+    /// 429 with this `Retry-After`: seconds, or a date.
+    Busy(String),
+    /// So many bytes of the body, then silence for ever.
+    Stall(usize),
+    /// So many bytes of the body, then the connection ends.
+    Cut(usize),
+    /// The bytes of another range under a `Content-Range` that says so.
+    OtherRange,
+    /// The right `Content-Range` over too few bytes.
+    ShortRange,
+    /// 200 and an error page.
+    Page,
+    /// 200 and the whole file.
+    Whole,
+    /// The file has another ETag from now on.
+    NewVersion,
+    /// Some bytes of the body are others.
+    WrongBytes,
+    /// 302 to another address with the same file.
+    Redirect,
+    /// The connection ends before a byte of the answer.
+    HangUp,
+}
+
+/// A fault and how far it is.
+pub(super) struct Active {
+    fault: Fault,
+    met: usize,
+    pub(super) shown: usize,
+}
+
+impl From<Fault> for Active {
+    fn from(fault: Fault) -> Self {
+        Self { fault, met: 0, shown: 0 }
+    }
+}
+
+impl Fault {
+    /// The first `times` requests for files whose path contains `path` go wrong.
+    pub fn first(path: &str, times: usize, kind: Kind) -> Self {
+        Self { path: path.to_owned(), after: 0, times, kind }
+    }
+
+    /// Every request goes wrong.
+    pub fn always(path: &str, kind: Kind) -> Self {
+        Self::first(path, usize::MAX, kind)
+    }
+}
+
+/// The fault that this request meets.
+pub(super) fn next(faults: &mut [Active], path: &str) -> Option<Kind> {
+    // What was redirected has met its fault.
+    let path = path.strip_prefix("/files/moved/").unwrap_or(path);
+    for active in faults.iter_mut().filter(|active| path.contains(&active.fault.path)) {
+        active.met += 1;
+        if active.met > active.fault.after && active.shown < active.fault.times {
+            active.shown += 1;
+            return Some(active.fault.kind.clone());
+        }
+    }
+    None
+}
+
+/// The whole answer, for faults that do not need the real one.
+pub(super) fn instead(kind: &Kind, shared: &Shared, path: &str) -> Option<Response> {
+    let answer = Response::builder();
+    let answer = match kind {
+        Kind::Status(status) => answer.status(*status).body(Body::from(r#"{"code":"Broken","description":"out of order"}"#)),
+        Kind::Busy(wait) => answer.status(429).header("retry-after", wait).body(Body::from("slow down")),
+        Kind::Page => answer.header("content-type", "text/html").body(Body::from("<html><body>Sign in to continue</body></html>")),
+        Kind::Redirect => {
+            let file = path.strip_prefix("/files/")?;
+            answer.status(302).header("location", format!("{}/files/moved/{file}", shared.base)).body(Body::empty())
+        }
+        Kind::HangUp => {
+            answer.body(Body::from_stream(futures::stream::once(async { Err::<bytes::Bytes, _>(std::io::Error::other("hung up")) })))
+        }
+        Kind::NewVersion => {
+            *lock(&shared.versions).entry(path.trim_start_matches("/files/").to_owned()).or_insert(1) += 1;
+            return None;
+        }
+        _ => return None,
+    };
+    Some(answer.expect("an answer"))
+}
+
+/// A date for `Retry-After`.
+pub fn http_date(wait: Duration) -> String {
+    let at = jiff::Timestamp::now() + wait;
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).expect("a date of our time")
+}
