@@ -33,6 +33,9 @@ mod read;
 pub mod thumbnail;
 pub mod tile;
 
+#[cfg(test)]
+mod testing;
+
 pub use canvas::Canvas;
 pub use error::RasterError;
 pub use ffi::gdal_version;

@@ -151,3 +151,6 @@ impl Projection {
         found.ok_or_else(|| self.failed("the box lies outside".into()))
     }
 }
+
+#[cfg(test)]
+mod tests;
