@@ -1,6 +1,15 @@
 //! Many looks become one image.
 
+mod nearest;
+mod network;
+#[cfg(test)]
+mod tests;
+
 use swath_domain::CompositeMethod;
+
+use crate::ffi;
+pub(crate) use nearest::{Look, nearest};
+pub(crate) use network::{Network, medians};
 
 /// Pixels of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,18 +25,65 @@ pub struct Composite {
     pub bands: Vec<Vec<u16>>,
     /// Number of looks of which all bands are valid.
     pub count: Vec<u16>,
-    /// Number of the look that is nearest to the composite; 0 where `count` is 0.
+    /// Number (as given) of the look with all bands valid whose bands lie nearest to the composite by the sum of absolute differences, the
+    /// first of several that are equally near; 0 where `count` is 0.
     pub source: Vec<u16>,
 }
 
-/// Composes looks.
+/// Makes one image of looks, each given with its number. All looks hold the same bands and pixels; without looks the image is empty.
+///
+/// # Panics
+/// When looks differ in their number of bands or pixels.
 pub fn compose(looks: &[(u16, LookPixels)], method: CompositeMethod) -> Composite {
-    let _ = (looks, method);
-    todo!()
+    let Some((_, first)) = looks.first() else {
+        return Composite::default();
+    };
+    let pixels = first.bands.first().map_or(0, Vec::len);
+    assert!(looks.iter().all(|(_, l)| l.bands.len() == first.bands.len() && l.bands.iter().all(|b| b.len() == pixels)), "equal looks");
+    let bands = (0..first.bands.len())
+        .map(|band| {
+            let of_band: Vec<&[u16]> = looks.iter().map(|(_, look)| look.bands[band].as_slice()).collect();
+            let mut out = vec![0; pixels];
+            match method {
+                CompositeMethod::Median => median(&of_band, &mut out),
+            }
+            out
+        })
+        .collect::<Vec<_>>();
+    let (mut count, mut source) = (vec![0; pixels], vec![0; pixels]);
+    let seen: Vec<Look> = looks.iter().map(|(number, look)| Look { number: *number, bands: &look.bands }).collect();
+    ffi::nearest(&seen, &bands, &mut count, &mut source);
+    Composite { bands, count, source }
 }
 
-/// Median of each pixel.
+/// Median of each pixel over the looks that have it (are not 0): the middle one, or the mean of the two middle ones with halves rounded to
+/// even; 0 where no look has it.
+///
+/// # Panics
+/// When a look has not as many pixels as `out`.
 pub fn median(looks: &[&[u16]], out: &mut [u16]) {
-    let _ = (looks, out);
-    todo!()
+    assert!(looks.iter().all(|look| look.len() == out.len()), "looks of equal size");
+    match looks {
+        [] => out.fill(0),
+        [only] => out.copy_from_slice(only),
+        few if few.len() <= network::MOST => ffi::medians(few, out, &Network::new(few.len())),
+        many => median_of_many(many, out),
+    }
+}
+
+/// Without a network, which would no longer fit the fastest cache: pixel by pixel.
+fn median_of_many(looks: &[&[u16]], out: &mut [u16]) {
+    let mut valid = Vec::with_capacity(looks.len());
+    for (at, out) in out.iter_mut().enumerate() {
+        valid.clear();
+        valid.extend(looks.iter().map(|look| look[at]).filter(|v| *v != 0));
+        *out = match valid.len() {
+            0 => 0,
+            n => {
+                let (below, high, _) = valid.select_nth_unstable(n / 2);
+                let low = if n % 2 == 1 { *high } else { below.iter().copied().max().unwrap_or(*high) };
+                network::halves_to_even(low, *high)
+            }
+        };
+    }
 }
