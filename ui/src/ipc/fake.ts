@@ -1,7 +1,7 @@
 import { areaKm2, bboxOf, rectangle } from "../shared/geo";
 import type { Backend, PictureScheme } from "./backend";
 import type {
-  AreaDropped, AreaView, ClearShareEvent, Coordinates, DemoEvent, DemoView, IpcError, JobEvent, JobView, PlanView,
+  AreaDropped, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, IpcError, JobEvent, JobView, PlanView,
   ProductView, QueryView, RecipeChoice, SearchEvent, Settings,
 } from "./types";
 import { SampleJobs } from "./fake/jobs";
@@ -146,7 +146,13 @@ export class FakeBackend implements Backend {
   async paintTile(url: string): Promise<ArrayBuffer> {
     const picture = /[?&]v=(\d+)/.exec(url);
     const grown = picture ? Math.min(1, Number(picture[1]) / 32) : 1;
-    return (await paintTile(url, grown)).arrayBuffer();
+    return (await paintTile(url, this.#boundsOf(url), grown)).arrayBuffer();
+  }
+
+  #boundsOf(url: string): Bbox {
+    const [, kind, id] = /\/(product|job)\/(\d+)\//.exec(url) ?? [];
+    const list: { id: number; bbox: Bbox }[] = kind === "product" ? this.#products : this.#jobs.list();
+    return list.find((one) => one.id === Number(id))?.bbox ?? [-180, -90, 180, 90];
   }
 
   #publish(job: JobView, choice: RecipeChoice): number {

@@ -10,10 +10,6 @@ export class AreaLayer {
   constructor(private readonly map: Map, palette: MapPalette) {
     map.addSource(SOURCE, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     map.addLayer({
-      id: "area-fill", type: "fill", source: SOURCE,
-      paint: { "fill-color": palette.area, "fill-opacity": 0.05 },
-    }, SHAPES_BELOW);
-    map.addLayer({
       id: "area-casing", type: "line", source: SOURCE,
       paint: { "line-color": palette.halo, "line-width": 4.5, "line-opacity": 0.7 },
     }, SHAPES_BELOW);
@@ -32,7 +28,6 @@ export class AreaLayer {
   }
 
   paint(palette: MapPalette): void {
-    this.map.setPaintProperty("area-fill", "fill-color", palette.area);
     this.map.setPaintProperty("area-casing", "line-color", palette.halo);
     this.map.setPaintProperty("area-line", "line-color", palette.area);
   }

@@ -7,6 +7,7 @@ import { loadWorld } from "./world";
 
 /** Invisible layers that mark where pictures and shapes belong, so that order never depends on arrival. */
 export const PICTURES_BELOW = "pictures-below";
+export const QUICKLOOK_BELOW = "quicklook-below";
 export const SHAPES_BELOW = "shapes-below";
 
 const geojson: GeoJSONSourceSpecification = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
@@ -15,11 +16,11 @@ const geojson: GeoJSONSourceSpecification = { type: "geojson", data: { type: "Fe
 export function emptyStyle(palette: MapPalette): StyleSpecification {
   return {
     version: 8,
-    sources: { land: geojson, borders: geojson, graticule: geojson, labels: geojson },
+    sources: { land: geojson, coast: geojson, borders: geojson, graticule: geojson, labels: geojson },
     layers: [
       { id: "ocean", type: "background", paint: { "background-color": palette.ocean } },
       { id: "land", type: "fill", source: "land", paint: { "fill-color": palette.land, "fill-antialias": false } },
-      { id: "coast", type: "line", source: "land", paint: { "line-color": palette.coast, "line-width": 0.8 } },
+      { id: "coast", type: "line", source: "coast", paint: { "line-color": palette.coast, "line-width": 0.8 } },
       {
         id: "borders", type: "line", source: "borders",
         paint: { "line-color": palette.border, "line-width": 0.8 },
@@ -42,6 +43,7 @@ export function emptyStyle(palette: MapPalette): StyleSpecification {
         paint: { "text-color": palette.label, "text-halo-color": palette.halo, "text-halo-width": 1.2 },
       },
       { id: PICTURES_BELOW, type: "background", layout: { visibility: "none" } },
+      { id: QUICKLOOK_BELOW, type: "background", layout: { visibility: "none" } },
       { id: SHAPES_BELOW, type: "background", layout: { visibility: "none" } },
     ],
   };
@@ -50,6 +52,7 @@ export function emptyStyle(palette: MapPalette): StyleSpecification {
 export async function fillWorld(map: Map): Promise<void> {
   const world = await loadWorld();
   source(map, "land").setData(world.land);
+  source(map, "coast").setData(world.coast);
   source(map, "borders").setData(world.borders);
   source(map, "labels").setData(world.labels);
 }

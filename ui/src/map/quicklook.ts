@@ -2,7 +2,7 @@ import type { ImageSource, Map } from "maplibre-gl";
 import { Generation } from "../shared/generation";
 import { bboxOf } from "../shared/geo";
 import type { Coordinates } from "../ipc/types";
-import { SHAPES_BELOW } from "./basemap";
+import { QUICKLOOK_BELOW } from "./basemap";
 
 const SOURCE = "quicklook";
 
@@ -25,7 +25,7 @@ export class Quicklook {
     this.map.addSource(SOURCE, { type: "image", coordinates });
     this.map.addLayer({
       id: SOURCE, type: "raster", source: SOURCE, paint: { "raster-opacity": 0.92, "raster-fade-duration": 0 },
-    }, firstShape(this.map));
+    }, QUICKLOOK_BELOW);
     (this.map.getSource(SOURCE) as ImageSource).updateImage({ image, coordinates });
   }
 
@@ -42,8 +42,4 @@ async function load(url: string): Promise<HTMLImageElement> {
   image.src = url;
   await image.decode();
   return image;
-}
-
-function firstShape(map: Map): string {
-  return map.getLayer("area-fill") ? "area-fill" : SHAPES_BELOW;
 }

@@ -1,13 +1,15 @@
-import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon, Position } from "geojson";
+import type { Feature, FeatureCollection, Geometry, MultiLineString, MultiPolygon, Point, Polygon, Position } from "geojson";
 import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { areaKm2 } from "../shared/geo";
+import { unwrapLine, unwrapRing } from "./unwrap";
 
 type Countries = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
 
 export interface World {
-  land: FeatureCollection;
-  borders: Feature;
+  land: Feature<MultiPolygon>;
+  coast: Feature<MultiLineString>;
+  borders: Feature<MultiLineString>;
   /** One point a country with its names and its area in km². */
   labels: FeatureCollection<Point, { en: string; zh: string; area: number }>;
 }
@@ -15,25 +17,22 @@ export interface World {
 /** Natural Earth 1:50m, public domain, bundled so that the map is there without a network. */
 export async function loadWorld(): Promise<World> {
   const topology = (await import("world-atlas/countries-50m.json")).default as unknown as Countries;
-  const countries = feature(topology, topology.objects.countries);
+  const { countries, land } = topology.objects;
   return {
-    land: feature(topology, topology.objects.land) as FeatureCollection,
-    borders: {
-      type: "Feature",
-      properties: {},
-      geometry: mesh(topology, topology.objects.countries as never, (a, b) => a !== b),
-    },
-    labels: { type: "FeatureCollection", features: countries.features.flatMap(label) },
+    land: bare({ type: "MultiPolygon", coordinates: polygonsOf(feature(topology, land)) }),
+    coast: bare(unwrapped(mesh(topology, land as never))),
+    borders: bare(unwrapped(mesh(topology, countries as never, (a, b) => a !== b))),
+    labels: { type: "FeatureCollection", features: feature(topology, countries).features.flatMap(label) },
   };
 }
 
 function label(country: Feature): World["labels"]["features"] {
-  const polygon = largest(country.geometry as Polygon | MultiPolygon);
-  if (!polygon) return [];
+  const polygons = polygonsOf(country);
+  const largest = polygons.toSorted((a, b) => areaKm2([b]) - areaKm2([a]))[0];
+  if (!largest) return [];
   const en = String(country.properties?.name ?? "");
-  const area = areaKm2([polygon]);
-  const geometry: Point = { type: "Point", coordinates: centroid(polygon[0]!) };
-  return [{ type: "Feature", properties: { en, zh: chineseName(country.id) ?? en, area }, geometry }];
+  const geometry: Point = { type: "Point", coordinates: centroid(largest[0]!) };
+  return [{ type: "Feature", properties: { en, zh: chineseName(country.id) ?? en, area: areaKm2([largest]) }, geometry }];
 }
 
 /** The data carries ISO numeric codes; the browser knows the Chinese names of the regions behind them. */
@@ -46,9 +45,21 @@ function chineseName(code: string | number | undefined): string | null {
   }
 }
 
-function largest(geometry: Polygon | MultiPolygon): Position[][] | null {
-  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  return polygons.toSorted((a, b) => areaKm2([b]) - areaKm2([a]))[0] ?? null;
+function polygonsOf(shape: Feature | FeatureCollection): Position[][][] {
+  const features = shape.type === "Feature" ? [shape] : shape.features;
+  return features.flatMap(({ geometry }) => {
+    const polygonal = geometry as Polygon | MultiPolygon;
+    const polygons = polygonal.type === "Polygon" ? [polygonal.coordinates] : polygonal.coordinates;
+    return polygons.map((rings) => rings.map(unwrapRing));
+  });
+}
+
+function unwrapped(lines: MultiLineString): MultiLineString {
+  return { type: "MultiLineString", coordinates: lines.coordinates.map(unwrapLine) };
+}
+
+function bare<G extends Geometry>(geometry: G): Feature<G> {
+  return { type: "Feature", properties: {}, geometry };
 }
 
 function centroid(ring: Position[]): Position {

@@ -1,10 +1,11 @@
+import type { Bbox } from "../types";
 import { chance } from "./random";
 
 const SIZE = 256;
 
 /** A sample landscape, cut by the same world coordinates on every tile so that neighbours fit together. */
-export function paintTile(url: string, grown: number): Promise<Blob> {
-  const [, z = 0, x = 0, y = 0] = (/\/(\d+)\/(\d+)\/(\d+)/.exec(url) ?? []).map(Number);
+export function paintTile(url: string, [west, south, east, north]: Bbox, grown: number): Promise<Blob> {
+  const [, z = 0, x = 0, y = 0] = (/\/(\d+)\/(\d+)\/(\d+)(?:\?|$)/.exec(url) ?? []).map(Number);
   const canvas = new OffscreenCanvas(SIZE, SIZE);
   const pen = canvas.getContext("2d")!;
   const image = pen.createImageData(SIZE, SIZE);
@@ -12,7 +13,8 @@ export function paintTile(url: string, grown: number): Promise<Blob> {
   for (let row = 0; row < SIZE; row++) {
     for (let column = 0; column < SIZE; column++) {
       const lon = (x * SIZE + column) * scale * 360 - 180;
-      const lat = ((y * SIZE + row) * scale - 0.5) * -360;
+      const lat = Math.atan(Math.sinh(Math.PI * (1 - 2 * (y * SIZE + row) * scale))) * (180 / Math.PI);
+      if (lon < west || lon > east || lat < south || lat > north) continue;
       const block = chance(`${Math.floor(lon * 40)},${Math.floor(lat * 40)}`);
       if (block > grown) continue;
       image.data.set([...landscape(lon, lat), 255], (row * SIZE + column) * 4);
