@@ -95,7 +95,10 @@ impl Answer {
                 self.governor.succeeded();
                 Ok(None)
             }
-            Ok(Some(Err(error))) => Err(Failure::from_network(&self.host, &error).into()),
+            Ok(Some(Err(error))) => {
+                let what = format!("the transfer broke off ({})", innermost(&error));
+                Err(Failure::passing(RemoteError::Parse { host: self.host.clone(), what }).into())
+            }
             Err(_) => {
                 self.governor.complained(&self.permit, None);
                 monitor.report(Report::Stalled(whole_seconds(self.stall)));
@@ -103,6 +106,14 @@ impl Answer {
                 Err(Failure::passing(RemoteError::Timeout { host: self.host.clone(), seconds }).into())
             }
         }
+    }
+
+    /// All that was wanted has arrived: waits for the end of the body, so that the connection can be used again, and counts a success.
+    /// What follows is of no interest, nor is an error in it.
+    pub(crate) async fn finish(&mut self, monitor: &dyn Monitor) -> Result<(), Stop<Failure>> {
+        self.governor.succeeded();
+        let _ = unless_cancelled::<_, Failure>(monitor, tokio::time::timeout(Duration::from_millis(100), self.body.next())).await;
+        Ok(())
     }
 
     /// The whole body, at most `most` bytes.
@@ -157,12 +168,7 @@ impl Answer {
 
 impl Failure {
     fn from_network(host: &str, error: &reqwest::Error) -> Self {
-        // The outer error repeats the whole address; only the innermost cause is fit to be shown.
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        let why = words(&cause.to_string());
+        let why = innermost(error);
         let host = host.to_owned();
         if error.is_redirect() {
             return Failure::last(RemoteError::NotThatFile { name: "the answer".into(), host, why });
@@ -172,6 +178,16 @@ impl Failure {
         }
         Failure::passing(RemoteError::Connect { host, why })
     }
+}
+
+/// The outer errors repeat the whole address; only the innermost cause is fit to be shown.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    // An error without a cause is shown with its address, which can be long but holds no query after this.
+    words(&cause.to_string())
 }
 
 fn whole_seconds(duration: Duration) -> u32 {

@@ -1,0 +1,186 @@
+//! The ranges of one remote file: which are here, which are on their way, and how the others come.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use swath_domain::{Monitor, Stop};
+use tokio::sync::Notify;
+use url::Url;
+
+use super::disk::{Disk, Version};
+use super::spans::{Spans, coalesce};
+use crate::cancel::{Together, unless_cancelled};
+use crate::{Client, RemoteError, address};
+
+/// Ranges closer than this become one request: the bytes between cost less than another turn.
+const GAP: u64 = 64 << 10;
+/// Longest request: what is lost at most when a connection ends, and what one turn at the host lasts.
+const MOST: u64 = 8 << 20;
+/// Requests of one fetch that wait for their turn at a time.
+const AT_A_TIME: usize = 16;
+
+pub(crate) struct Store {
+    pub(crate) client: Client,
+    pub(crate) url: Url,
+    pub(crate) version: Version,
+    pub(crate) disk: Arc<Disk>,
+    state: Mutex<State>,
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    present: Spans,
+    claimed: Spans,
+    changed: bool,
+}
+
+/// Ranges that one fetch has taken upon itself; others wait for them.
+struct Claim<'a> {
+    store: &'a Store,
+    requests: Vec<Range<u64>>,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut state = self.store.state();
+        self.requests.iter().for_each(|range| state.claimed.remove(range.clone()));
+        drop(state);
+        self.store.arrived.notify_waiters();
+    }
+}
+
+impl Store {
+    pub(crate) fn new(client: Client, url: Url, version: Version, disk: Arc<Disk>, present: Spans) -> Self {
+        Self { client, url, version, disk, state: Mutex::new(State { present, ..State::default() }), arrived: Notify::new() }
+    }
+
+    pub(crate) fn present(&self) -> Spans {
+        self.state().present.clone()
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.state().changed
+    }
+
+    /// Fetches what is missing, sharing requests with everybody else who needs the same bytes.
+    pub(crate) async fn fetch(&self, wanted: &Spans, monitor: &dyn Monitor) -> Result<u64, Stop<RemoteError>> {
+        let mut bytes = 0;
+        loop {
+            let arrived = self.arrived.notified();
+            let mut arrived = std::pin::pin!(arrived);
+            arrived.as_mut().enable();
+            let Some(claim) = self.claim(wanted)? else { return Ok(bytes) };
+            if claim.requests.is_empty() {
+                drop(claim);
+                unless_cancelled(monitor, arrived).await?;
+            } else {
+                bytes += self.fetch_all(&claim.requests, monitor).await?;
+            }
+        }
+    }
+
+    /// `None` when all is here; without requests when the rest is on its way.
+    fn claim(&self, wanted: &Spans) -> Result<Option<Claim<'_>>, RemoteError> {
+        let mut state = self.state();
+        if state.changed {
+            return Err(self.changed_error());
+        }
+        let missing = wanted.without(&state.present);
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        let mine = missing.without(&state.claimed);
+        let mut keep_out = state.present.clone();
+        state.claimed.iter().for_each(|range| keep_out.insert(range));
+        let requests = coalesce(&mine, &keep_out, GAP, MOST);
+        requests.iter().for_each(|range| state.claimed.insert(range.clone()));
+        Ok(Some(Claim { store: self, requests }))
+    }
+
+    async fn fetch_all(&self, requests: &[Range<u64>], monitor: &dyn Monitor) -> Result<u64, Stop<RemoteError>> {
+        let together = Together { monitor, failed: AtomicBool::new(false) };
+        let mut waiting = requests.iter();
+        let mut running: FuturesUnordered<_> =
+            waiting.by_ref().take(AT_A_TIME).map(|range| self.transfer(range.clone(), &together)).collect();
+        let mut bytes = 0;
+        let mut stop = None;
+        while let Some(ended) = running.next().await {
+            match ended {
+                Ok(more) => bytes += more,
+                // The others end as if cancelled; what counts is why the first one ended.
+                Err(why) => {
+                    together.failed.store(true, Ordering::Relaxed);
+                    stop.get_or_insert(why);
+                }
+            }
+            if stop.is_none()
+                && let Some(range) = waiting.next()
+            {
+                running.push(self.transfer(range.clone(), &together));
+            }
+        }
+        match stop {
+            None => Ok(bytes),
+            Some(_) if monitor.is_cancelled() => Err(Stop::Cancelled),
+            Some(why) => Err(why),
+        }
+    }
+
+    /// Notes that a range has arrived.
+    pub(crate) async fn arrived(&self, range: Range<u64>) -> Result<(), RemoteError> {
+        let (disk, record) = (self.disk.clone(), range.clone());
+        if !on_disk(move || disk.record(record)).await? {
+            return Err(self.changed_error());
+        }
+        self.state().present.insert(range);
+        Ok(())
+    }
+
+    /// Writes bytes that are not noted yet.
+    pub(crate) async fn write(&self, at: u64, bytes: Vec<u8>) -> Result<(), RemoteError> {
+        let disk = self.disk.clone();
+        if on_disk(move || disk.write(at, &bytes)).await? { Ok(()) } else { Err(self.changed_error()) }
+    }
+
+    /// Drops all that was fetched, because it is not, or no longer, the right file.
+    pub(crate) async fn drop_all(&self) -> Result<(), RemoteError> {
+        {
+            let mut state = self.state();
+            state.changed = true;
+            state.present = Spans::default();
+        }
+        self.arrived.notify_waiters();
+        let disk = self.disk.clone();
+        on_disk(move || disk.drop_files()).await
+    }
+
+    pub(crate) async fn forget(&self, ranges: &[Range<u64>]) -> Result<(), RemoteError> {
+        let present = {
+            let mut state = self.state();
+            ranges.iter().for_each(|range| state.present.remove(range.clone()));
+            state.present.clone()
+        };
+        let (disk, version) = (self.disk.clone(), self.version.clone());
+        on_disk(move || disk.rewrite(&version, &present)).await
+    }
+
+    pub(crate) fn changed_error(&self) -> RemoteError {
+        RemoteError::Changed { name: address::name(&self.url), host: address::host(&self.url) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Disks block; the threads of the network must not.
+pub(crate) async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, RemoteError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(RemoteError::from),
+        Err(_) => Err(RemoteError::Disk { what: "the work on it was broken off".into(), full: false }),
+    }
+}

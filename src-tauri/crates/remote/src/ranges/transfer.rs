@@ -1,0 +1,151 @@
+//! One range over the network, with all that servers do wrong.
+
+use std::ops::Range;
+
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use swath_domain::{Monitor, Stop};
+use url::Url;
+
+use super::store::Store;
+use crate::client::{Answer, Ask, Method};
+use crate::retry::{Budget, Failure};
+use crate::{RemoteError, address};
+
+/// Written to the disk in pieces of this size.
+const PIECE: usize = 1 << 20;
+/// A try that brought this much has shown that the connection works.
+const PROGRESS: u64 = 64 << 10;
+
+impl Store {
+    /// Fetches a range, trying again from where it broke off. Returns the bytes that came.
+    pub(super) async fn transfer(&self, range: Range<u64>, monitor: &dyn Monitor) -> Result<u64, Stop<RemoteError>> {
+        let mut budget = Budget::new(self.client.options(), self.client.options().tries);
+        let mut at = range.start;
+        while at < range.end {
+            let begun = at;
+            let ended = self.attempt(&mut at, range.end, monitor).await;
+            if at - begun >= PROGRESS {
+                budget.progressed();
+            }
+            match ended {
+                Ok(()) => {}
+                Err(Stop::Failed(Failure { error: RemoteError::Changed { .. }, .. })) => {
+                    self.drop_all().await?;
+                    return Err(self.changed_error().into());
+                }
+                Err(failure) => budget.spend(failure, monitor).await?,
+            }
+        }
+        Ok(range.end - range.start)
+    }
+
+    /// One request. Moves `at` behind what has arrived and is safely noted, however it ends.
+    async fn attempt(&self, at: &mut u64, end: u64, monitor: &dyn Monitor) -> Result<(), Stop<Failure>> {
+        let mut ask = range_ask(&self.url, *at..end);
+        let strong = self.version.etag.as_deref().filter(|tag| !tag.starts_with("W/"));
+        if let Some(tag) = strong.and_then(|tag| HeaderValue::from_str(tag).ok()) {
+            ask.headers.insert(header::IF_RANGE, tag);
+        }
+        let mut answer = match self.client.send(ask, monitor).await {
+            // A range within the known length that cannot be satisfied: the file has become shorter.
+            Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => return Err(self.changed().into()),
+            other => other?,
+        };
+        self.check(&answer, *at)?;
+        let (start, mut written, mut piece) = (*at, *at, Vec::new());
+        let ended = loop {
+            match answer.chunk(monitor).await {
+                Ok(Some(bytes)) => {
+                    let room = (end - written) as usize - piece.len();
+                    piece.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                    if piece.len() >= PIECE {
+                        let bytes = std::mem::take(&mut piece);
+                        let count = bytes.len() as u64;
+                        self.write(written, bytes).await.map_err(Failure::last)?;
+                        written += count;
+                    }
+                    if written + piece.len() as u64 == end {
+                        break answer.finish(monitor).await;
+                    }
+                }
+                Ok(None) => {
+                    break Err(
+                        Failure::passing(self.not_that(format!("it ended {} bytes early", end - written - piece.len() as u64))).into()
+                    );
+                }
+                Err(stop) => break Err(stop),
+            }
+        };
+        drop(answer);
+        let count = piece.len() as u64;
+        if count > 0 {
+            self.write(written, piece).await.map_err(Failure::last)?;
+        }
+        if written + count > start {
+            self.arrived(start..written + count).await.map_err(Failure::last)?;
+            *at = written + count;
+        }
+        ended
+    }
+
+    fn check(&self, answer: &Answer, start: u64) -> Result<(), Failure> {
+        check_kind(answer, &self.url)?;
+        let other = |known: &Option<String>, name| matches!((known, answer.text(name)), (Some(a), Some(b)) if a != b);
+        if other(&self.version.etag, header::ETAG) || (self.version.etag.is_none() && other(&self.version.modified, header::LAST_MODIFIED))
+        {
+            return Err(self.changed());
+        }
+        match (answer.status, content_range(answer)) {
+            (206, Some((_, Some(total)))) if total != self.version.length => Err(self.changed()),
+            (206, Some((from, _))) if from == start => Ok(()),
+            (206, Some((from, _))) => Err(Failure::passing(self.not_that(format!("bytes from {from} came instead of from {start}")))),
+            (206, None) => Err(Failure::passing(self.not_that("the server does not say which bytes it sent".into()))),
+            (200, _) if answer.number(header::CONTENT_LENGTH).is_some_and(|length| length != self.version.length) => Err(self.changed()),
+            (200, _) => Err(Failure::passing(self.not_that("the server sent the whole file instead of a part".into()))),
+            (status, _) => Err(Failure::passing(self.not_that(format!("the server answered {status}")))),
+        }
+    }
+
+    fn changed(&self) -> Failure {
+        Failure::last(self.changed_error())
+    }
+
+    fn not_that(&self, why: String) -> RemoteError {
+        not_that_file(&self.url, why)
+    }
+}
+
+/// A request for a range.
+pub(super) fn range_ask(url: &Url, range: Range<u64>) -> Ask {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(&format!("bytes={}-{}", range.start, range.end - 1)) {
+        headers.insert(header::RANGE, value);
+    }
+    Ask { method: Method::Get, url: url.clone(), headers }
+}
+
+/// Start and total length of a `Content-Range`.
+pub(super) fn content_range(answer: &Answer) -> Option<(u64, Option<u64>)> {
+    let (range, total) = answer.text(header::CONTENT_RANGE)?.trim().strip_prefix("bytes")?.trim().split_once('/')?;
+    let (start, _) = range.split_once('-')?;
+    Some((start.trim().parse().ok()?, total.trim().parse().ok()))
+}
+
+/// Refuses error pages that come with a status of success, and bodies that were compressed against our wish.
+pub(super) fn check_kind(answer: &Answer, url: &Url) -> Result<(), Failure> {
+    let kind = answer.text(header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let page =
+        ["text/", "application/xml", "application/xhtml", "application/json", "multipart/"].iter().any(|start| kind.starts_with(start));
+    if page {
+        let kind = kind.split(';').next().unwrap_or_default();
+        return Err(Failure::last(not_that_file(url, format!("the server sent a message of type {kind} instead"))));
+    }
+    match answer.text(header::CONTENT_ENCODING) {
+        None | Some("identity" | "") => Ok(()),
+        Some(_) => Err(Failure::last(not_that_file(url, "the server compresses it on the way, so that ranges mean nothing".into()))),
+    }
+}
+
+pub(super) fn not_that_file(url: &Url, why: String) -> RemoteError {
+    RemoteError::NotThatFile { name: address::name(url), host: address::host(url), why }
+}
