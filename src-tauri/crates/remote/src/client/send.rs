@@ -141,10 +141,6 @@ impl Answer {
         self.text(name)?.trim().parse().ok()
     }
 
-    pub(crate) fn host(&self) -> &str {
-        &self.host
-    }
-
     /// What a refusal means; reads a little of the body for the server's own words.
     async fn refusal(&mut self, monitor: &dyn Monitor) -> Stop<Failure> {
         let wait = self.text(header::RETRY_AFTER).and_then(|value| retry_after(value, jiff::Timestamp::now()));
