@@ -58,16 +58,22 @@ export class JobsStore {
 
   async ask(action: JobAction, id: number): Promise<void> {
     this.asked = { id, action };
-    const commands = {
-      pause: this.backend.jobPause, resume: this.backend.jobResume, cancel: this.backend.jobCancel,
-      retry: this.backend.jobRetry, remove: this.backend.jobRemove,
-    };
     try {
-      await commands[action].call(this.backend, id);
+      await this.#send(action, id);
     } catch (reason) {
       this.notices.add(toIpcError(reason));
     } finally {
       if (this.asked?.id === id && this.asked.action === action) this.asked = null;
+    }
+  }
+
+  #send(action: JobAction, id: number): Promise<void> {
+    switch (action) {
+      case "pause": return this.backend.jobPause(id);
+      case "resume": return this.backend.jobResume(id);
+      case "cancel": return this.backend.jobCancel(id);
+      case "retry": return this.backend.jobRetry(id);
+      case "remove": return this.backend.jobRemove(id);
     }
   }
 }

@@ -1,0 +1,51 @@
+import { render, screen } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { backendWith, scene } from "../ipc/samples";
+import { Workspace } from "../workspace.svelte";
+import InWorkspace from "../shared/InWorkspace.svelte";
+import SceneCard from "./SceneCard.svelte";
+
+function show(onzoom = vi.fn()) {
+  const swath = new Workspace(backendWith({}));
+  const one = scene("sample/s2/a b", { datetime: "2025-08-18T10:30:00Z" });
+  swath.scenes.add([one]);
+  render(InWorkspace, { props: { swath, component: SceneCard, given: { scene: one, onzoom } } });
+  return { swath, onzoom, id: one.id };
+}
+
+describe("a scene's card", () => {
+  it("names the scene and escapes its id in the picture's address", () => {
+    show();
+    const card = screen.getByTestId("scene-card");
+    expect(card.dataset.sceneId).toBe("sample/s2/a b");
+    expect(card.textContent).toContain("18 Aug 2025");
+    expect(card.textContent).toContain("Sentinel-2B L2A · 32TLS");
+    expect(card.querySelector("img")!.getAttribute("src")).toBe("thumb:scene/sample%2Fs2%2Fa%20b");
+  });
+
+  it("shows the clear share as soon as it is known", async () => {
+    const { swath, id } = show();
+    expect(screen.getByTestId("scene-clear").textContent!.trim()).toBe("…");
+    swath.scenes.measured.set(id, { clear: 0.71, cloud: 0.2, shadow: 0.05, missing: 0.04 });
+    expect(await screen.findByText("71% clear")).toBeTruthy();
+    expect(screen.getByRole("img").getAttribute("aria-label")).toContain("20% cloud");
+  });
+
+  it("selects without zooming", async () => {
+    const { swath, onzoom, id } = show();
+    await userEvent.click(screen.getByRole("checkbox"));
+    expect([...swath.scenes.selected]).toEqual([id]);
+    expect(onzoom).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByTestId("scene-card"));
+    expect(onzoom).toHaveBeenCalledOnce();
+  });
+
+  it("tells the map where the pointer is", async () => {
+    const { swath, id } = show();
+    await userEvent.hover(screen.getByTestId("scene-card"));
+    expect(swath.scenes.hovered).toBe(id);
+    await userEvent.unhover(screen.getByTestId("scene-card"));
+    expect(swath.scenes.hovered).toBeNull();
+  });
+});
