@@ -169,7 +169,8 @@ impl Monitor for JobMonitor {
             }
             Report::Advanced(steps) => {
                 if let Some(stage) = state.progress.stages.last_mut() {
-                    stage.done = (stage.done + steps).min(stage.total.max(stage.done));
+                    let most = if stage.total == 0 { u64::MAX } else { stage.total };
+                    stage.done = (stage.done + steps).min(most);
                 }
             }
             Report::Stalled(seconds) => state.progress.stalled_seconds = Some(seconds),

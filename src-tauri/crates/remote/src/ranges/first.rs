@@ -53,14 +53,16 @@ async fn attempt(
         other => other?,
     };
     check_kind(&answer, url)?;
-    let text = |name| answer.text(name).map(str::to_owned);
-    let (etag, modified) = (text(header::ETAG), text(header::LAST_MODIFIED));
+    // An answer can be sent to another thread but not shared, so nothing may borrow it while its body is awaited.
+    let etag = answer.text(header::ETAG).map(str::to_owned);
+    let modified = answer.text(header::LAST_MODIFIED).map(str::to_owned);
+    let (status, range) = (answer.status, content_range(&answer));
     let version = |length| Version { swath_ranges: FORMAT, length, etag, modified, id: id.to_owned() };
     let check_size = |length: u64| match size {
         Some(said) if said != length => Err(wrong(format!("the catalogue says that it has {said} bytes, the server that it has {length}"))),
         _ => Ok(()),
     };
-    match (answer.status, content_range(&answer)) {
+    match (status, range) {
         (206, Some((0, Some(length)))) => {
             check_size(length)?;
             let bytes = answer.whole(HEADER as usize, monitor).await?;
