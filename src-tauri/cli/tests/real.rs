@@ -17,7 +17,8 @@ fn a_median_of_real_scenes_equals_an_independent_one() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, json.to_string()).unwrap();
     };
-    let area = serde_json::json!({"type": "Polygon", "coordinates": [[[15.2, 45.3], [15.6, 45.3], [15.6, 45.6], [15.2, 45.6], [15.2, 45.3]]]});
+    let area =
+        serde_json::json!({"type": "Polygon", "coordinates": [[[15.2, 45.3], [15.6, 45.3], [15.6, 45.6], [15.2, 45.6], [15.2, 45.3]]]});
     write(&folder.path().join("area.geojson"), &area);
     write(
         &config.join("providers/real.json"),
@@ -66,8 +67,8 @@ fn a_median_of_real_scenes_equals_an_independent_one() {
 
 /// The script that serves the scenes, when it and what it needs are there.
 fn script() -> Option<PathBuf> {
-    let shared = std::env::var_os("SWATH_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let shared =
+        std::env::var_os("SWATH_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let script = shared.join("tools/series/real.sh");
     let there = |program: &str| Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     for (missing, what) in [(!script.exists(), "the shared tools"), (!there("nginx"), "nginx"), (!there("python3"), "python3")] {

@@ -1,0 +1,105 @@
+//! The arguments. What stands here in comments is what `--help` says.
+
+mod examples;
+mod library;
+mod search;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use library::{DemoCommand, JobsCommand, LibraryCommand, MakeArgs, RecipeCommand};
+pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
+
+/// Cloud-free satellite images of your area, from the scenes of open catalogues
+///
+/// Draw an area, choose a period, and get one image in which every pixel is the median of its clear looks. A recipe file says what to make;
+/// the window, this program and a cluster run the same recipe.
+#[derive(Debug, Parser)]
+#[command(name = "swath", version, after_help = examples::SWATH, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Common {
+    /// Print JSON lines for programs: one object a line, named by its field `event`
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where the library, the cache and the logs lie
+    #[arg(long, global = true, env = "SWATH_DATA_DIR", value_name = "FOLDER")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where provider files lie (in its subfolder `providers`)
+    #[arg(long, global = true, env = "SWATH_CONFIG_DIR", value_name = "FOLDER")]
+    pub(crate) config_dir: Option<PathBuf>,
+    /// Tell what happens on standard error; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find scenes of an area and a period
+    #[command(after_help = examples::SEARCH)]
+    Search(SearchArgs),
+    /// Show what a recipe would do and cost, without doing it
+    #[command(after_help = examples::PLAN)]
+    Plan(PlanArgs),
+    /// Run a recipe: search, mask, composite, write; prints the folder of the product
+    #[command(after_help = examples::RUN)]
+    Run(RunArgs),
+    /// Look at jobs, and resume, cancel, retry or remove them
+    #[command(after_help = examples::JOBS)]
+    Jobs {
+        #[command(subcommand)]
+        command: Option<JobsCommand>,
+    },
+    /// Look at finished images, find their folders, or remove them
+    #[command(after_help = examples::LIBRARY)]
+    Library {
+        #[command(subcommand)]
+        command: Option<LibraryCommand>,
+    },
+    /// List the catalogues that are searched
+    #[command(after_help = examples::PROVIDERS)]
+    Providers,
+    /// Check a recipe, or print the schema of recipes
+    #[command(after_help = examples::RECIPE)]
+    Recipe {
+        #[command(subcommand)]
+        command: RecipeCommand,
+    },
+    /// Try everything without a network: a small synthetic landscape with clouds
+    #[command(after_help = examples::DEMO)]
+    Demo {
+        #[command(subcommand)]
+        command: DemoCommand,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_with_an_example() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example") && help.contains("  swath "), "{} has no example", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Args::command());
+    }
+}

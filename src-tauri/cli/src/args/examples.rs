@@ -1,0 +1,79 @@
+//! What stands below the options in `--help`.
+
+pub(super) const SWATH: &str = "\
+Examples:
+  swath demo run                                   try everything, without a network
+  swath search --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-08-31 --max-cloud 60
+  swath demo recipe > mine.json                    a recipe to begin with; change area and dates
+  swath plan mine.json                             what it would fetch and make
+  swath run mine.json                              make it
+
+Exit codes:
+  0    done
+  1    it could not be done
+  2    wrong arguments, or a wrong recipe, area or provider file
+  3    nothing was found
+  4    a catalogue or the network failed
+  130  cancelled with Ctrl-C (a second Ctrl-C quits at once)";
+
+pub(super) const SEARCH: &str = "\
+Examples:
+  swath search --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-08-31
+  swath search --area county.geojson --from 2025-06-01 --to 2025-08-31 --max-cloud 40
+  swath search --json --area - --from 2025-06-01 --to 2025-06-30 < county.geojson | jq -r .scene.id
+
+With --json every scene is a line {\"event\":\"scene\",\"scene\":{…},\"covers\":0.93} as soon as its page arrives.
+Ends with 3 when nothing was found, with 4 when a catalogue failed (scenes of the others are printed all the same).";
+
+pub(super) const PLAN: &str = "\
+Examples:
+  swath plan mine.json
+  swath plan mine.json --json | jq .plan.estimate
+  swath demo recipe | swath plan -";
+
+pub(super) const RUN: &str = "\
+Examples:
+  swath run mine.json
+  gdalinfo \"$(swath run mine.json)/composite.tif\"
+  swath run mine.json --json | jq -r 'select(.event == \"product\").folder'
+  swath run - --parallel 4 --memory 2048 < mine.json
+
+The product's folder is the only thing on standard output. With --json there is a line {\"event\":\"job\",…} for every
+change of the job and a last line {\"event\":\"product\",…} or {\"event\":\"error\",…}.
+Ctrl-C cancels and keeps what was fetched; `swath jobs retry ID` goes on from there.";
+
+pub(super) const JOBS: &str = "\
+Examples:
+  swath jobs                                       all jobs, newest first
+  swath jobs show 7
+  swath jobs resume 7                              after a crash or a pause
+  swath jobs retry 7                               after an error or a cancel; nothing is fetched twice
+  swath jobs list --json | jq -r 'select(.job.state == \"failed\").job.id'";
+
+pub(super) const LIBRARY: &str = "\
+Examples:
+  swath library                                    all products, newest first
+  swath library list --text county --bbox 15.0,45.0,15.3,45.2
+  swath library show 3
+  qgis \"$(swath library path 3)/composite.tif\"
+  swath library remove 3 --yes";
+
+pub(super) const PROVIDERS: &str = "\
+Examples:
+  swath providers
+  swath search --provider earth-search --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-06-30
+
+A catalogue of your own is a JSON file in the folder `providers` of the configuration folder.";
+
+pub(super) const RECIPE: &str = "\
+Examples:
+  swath recipe check mine.json
+  swath recipe schema > recipe.schema.json
+  swath demo recipe | swath recipe check -";
+
+pub(super) const DEMO: &str = "\
+Examples:
+  swath demo run                                   make the catalogue when missing, run the recipe, print the folder
+  swath demo make --size 2040 --dates 12 --seed 7  another landscape with other weather
+  swath demo make --out demo-catalogue             a catalogue to look at, not searched by Swath
+  swath demo recipe > mine.json";

@@ -1,0 +1,28 @@
+//! One file per command: read, call, tell. No logic of its own.
+
+mod demo;
+mod jobs;
+mod library;
+mod plan;
+mod providers;
+mod recipe;
+mod run;
+mod search;
+
+use crate::args::Command;
+use crate::failure::Outcome;
+use crate::session::Session;
+
+/// Runs a command to its end.
+pub(crate) async fn run(session: &Session, command: Command) -> Outcome {
+    match command {
+        Command::Search(args) => search::search(session, args).await,
+        Command::Plan(args) => plan::plan(session, args).await,
+        Command::Run(args) => run::run(session, &crate::read::recipe(&args.recipe)?, &args.limits).await,
+        Command::Jobs { command } => jobs::jobs(session, command).await,
+        Command::Library { command } => library::library(session, command),
+        Command::Providers => providers::providers(session),
+        Command::Recipe { command } => recipe::recipe(session, command),
+        Command::Demo { command } => demo::demo(session, command).await,
+    }
+}

@@ -1,0 +1,83 @@
+//! What users hand over: recipes and areas, as files, from standard input, or in full.
+
+use std::io::Read;
+
+use swath_domain::{Aoi, AoiNote, Recipe};
+
+use crate::failure::{Failure, Outcome};
+use crate::session::Session;
+
+/// A recipe file; `-` is standard input.
+pub(crate) fn recipe(path: &str) -> Outcome<Recipe> {
+    Ok(Recipe::from_json(&text(path, "recipe")?)?)
+}
+
+/// An area: a GeoJSON file, `-` for standard input, or a box as `west,south,east,north`.
+pub(crate) fn area(session: &Session, given: &str) -> Outcome<Aoi> {
+    if let Ok(bbox) = parse_bbox(given) {
+        return from_bbox(bbox);
+    }
+    let wrong = |error: swath_domain::AoiError| Failure::usage("invalid-area", format!("the area {given} cannot be used: {error}"));
+    let (area, notes) = Aoi::from_geojson(&text(given, "area")?).map_err(wrong)?;
+    for note in notes {
+        session.out.note(match note {
+            AoiNote::ClosedRing => "note: a ring of the area was open and has been closed",
+            AoiNote::DroppedZ => "note: heights in the area are left out",
+            AoiNote::SplitAntimeridian => "note: the area crosses the antimeridian and has been split there",
+            AoiNote::MergedFeatures => "note: the features of the file have been merged into one area",
+        });
+    }
+    Ok(area)
+}
+
+pub(crate) fn from_bbox(bbox: [f64; 4]) -> Outcome<Aoi> {
+    Aoi::from_bbox(bbox).map_err(|error| Failure::usage("invalid-area", format!("the box cannot be used: {error}")))
+}
+
+/// `west,south,east,north` in degrees; west may be larger than east (over the antimeridian).
+pub(crate) fn parse_bbox(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Vec<f64> = text.split(',').map(|n| n.trim().parse()).collect::<Result<_, _>>().map_err(|_| expected(text))?;
+    let [west, south, east, north]: [f64; 4] = numbers.try_into().map_err(|_| expected(text))?;
+    if west.abs() > 180.0 || east.abs() > 180.0 || south < -90.0 || north > 90.0 || south >= north || !(west + east).is_finite() {
+        return Err(expected(text));
+    }
+    Ok([west, south, east, north])
+}
+
+fn expected(found: &str) -> String {
+    format!("expected west,south,east,north in degrees with south < north (such as 15.0,45.0,15.5,45.4), found `{found}`")
+}
+
+fn text(path: &str, what: &str) -> Outcome<String> {
+    let read = if path == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    read.map_err(|error| {
+        Failure::usage("unreadable", format!("the {what} {path} cannot be read ({error}): check the path and that it is a text file"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_are_read_and_wrong_ones_told() {
+        for (text, expected) in [
+            ("15.0,45,15.5,45.4", Some([15.0, 45.0, 15.5, 45.4])),
+            (" -0.1, -0.1, 0.1, 0.1", Some([-0.1, -0.1, 0.1, 0.1])),
+            ("179,-17,-179,-16", Some([179.0, -17.0, -179.0, -16.0])),
+            ("15,45,16", None),
+            ("15,46,16,45", None),
+            ("15,45,16,north", None),
+            ("500000,45,16,46", None),
+            ("NaN,45,16,46", None),
+            ("area.geojson", None),
+        ] {
+            assert_eq!(parse_bbox(text).ok(), expected, "{text}");
+        }
+    }
+}
