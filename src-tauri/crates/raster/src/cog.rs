@@ -15,6 +15,7 @@ use crate::memory::Borrowed;
 use crate::open::open;
 use crate::{RasterError, ffi};
 use statistics::Tally;
+pub(crate) use statistics::percentiles;
 pub use statistics::{Statistics, statistics};
 
 /// Number of steps that [`write`] reports as [`Report::Advanced`], from its beginning to its end.

@@ -18,10 +18,10 @@ use crate::{RasterError, ffi};
 ///
 /// 0 wherever the source holds `nodata` or does not reach. `classification` says that the numbers are classes, which are never mixed:
 ///
-/// * [`Placement::Aligned`]: copied;
-/// * [`Placement::Scaled`]: a coarser source is repeated; of a finer one the mean of the valid pixels under each output pixel, halves
+/// * `Aligned`: copied;
+/// * `Scaled`: a coarser source is repeated; of a finer one the mean of the valid pixels under each output pixel, halves
 ///   rounded up (classes: the pixel at or just right of and below the centre);
-/// * [`Placement::Warped`]: warped, bilinear among valid pixels (classes: nearest).
+/// * `Warped`: warped, bilinear among valid pixels (classes: nearest).
 ///
 /// Reads exactly the window that [`crate::source_window`] names, in one go, so the file may have holes elsewhere.
 ///
@@ -153,7 +153,7 @@ fn mean(pixels: &[u16], stride: usize, columns: Range<usize>, rows: Range<usize>
             count += valid;
         }
     }
-    if count == 0 { 0 } else { ((sum + count / 2) / count) as u16 }
+    (sum + count / 2).checked_div(count).unwrap_or(0) as u16
 }
 
 fn warp(path: &Path, part: &Grid, pixels: &[u16], output: &Grid, nearest: bool, missing: Option<u16>) -> Result<Vec<u16>, RasterError> {

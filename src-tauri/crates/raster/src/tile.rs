@@ -1,8 +1,26 @@
-//! Pieces of a raster for the map.
+//! Pieces of a raster for the map: Web Mercator tiles of 256 x 256 pixels, counted from the upper left (XYZ).
+//!
+//! A tile reads the overview whose pixels are nearest to its own in size, finds the place of each of its pixels by interpolating between a
+//! few exactly projected points, and mixes the four pixels around it, so that it costs a window of about its own size.
+
+mod place;
+mod sample;
 
 use std::path::Path;
 
+use image::ImageEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+
 use crate::RasterError;
+use crate::open::{DataType, description, level_grid, open};
+use crate::read::read_band;
+use place::Places;
+use sample::{Sampling, sample};
+
+/// Side of a tile, pixels.
+pub(crate) const SIDE: u32 = 256;
+/// Deepest zoom level: a pixel is 2 cm.
+const DEEPEST: u8 = 22;
 
 /// How numbers become colours.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,12 +31,93 @@ pub struct Style {
     pub low: Vec<f64>,
     /// Number that is shown white, for each band.
     pub high: Vec<f64>,
-    /// Exponent: 1 is linear, more is brighter.
+    /// Brightness: 1 is linear, more makes the middle brighter (`shown = linear ^ (1 / gamma)`).
     pub gamma: f64,
 }
 
-/// A tile of 256 x 256 pixels.
+/// The tile as PNG, transparent where any of its bands has no data; `None` when no pixel of the file falls into it.
+///
+/// Zoomed out, pixels are interpolated within the nearest overview; zoomed in beyond the full resolution, they show as squares.
+///
+/// # Errors
+/// [`RasterError::Unsupported`] when the style names bands that are not there; otherwise as [`crate::read_onto`].
 pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<Vec<u8>>, RasterError> {
-    let _ = (path, z, x, y, style);
-    todo!()
+    if z > DEEPEST || x >= 1 << z || y >= 1 << z {
+        return Ok(None);
+    }
+    let dataset = open(path)?;
+    let source = description(path, &dataset)?;
+    if source.data_type == DataType::Other {
+        return Err(RasterError::unsupported(path, "its pixels are not 8 or 16 bit unsigned numbers"));
+    }
+    let colours = Colours::new(style, source.bands).map_err(|what| RasterError::unsupported(path, what))?;
+    let Some(places) = Places::new(&source.grid, z, x, y)? else {
+        return Ok(None);
+    };
+    let level = places.level(&source.levels);
+    let grid = level_grid(&source.grid, source.levels[level]);
+    let sampling = if level == 0 && places.magnified() { Sampling::Nearest } else { Sampling::Bilinear };
+    let Some(window) = places.window(&grid) else {
+        return Ok(None);
+    };
+    let mut rgba = vec![255u8; (SIDE * SIDE * 4) as usize];
+    let places = places.in_window(&grid, window);
+    for (channel, number) in style.bands.iter().enumerate() {
+        let failed = |e| RasterError::read(path, &e);
+        let full = dataset.rasterband(*number).map_err(failed)?;
+        let missing = full.no_data_value();
+        let band = if level == 0 { full } else { full.overview(level - 1).map_err(failed)? };
+        let pixels = read_band::<u16>(path, &band, window)?;
+        let only = style.bands.len() == 1;
+        sample(&pixels, window, &places, missing, sampling, |at, value| {
+            let pixel = &mut rgba[at * 4..at * 4 + 4];
+            match value {
+                None => pixel.fill(0),
+                Some(value) if only => pixel[..3].fill(colours.of(channel, value)),
+                Some(value) => pixel[channel] = colours.of(channel, value),
+            }
+        });
+    }
+    // A pixel that one band lacks has been made transparent, and a later band may have coloured it again.
+    rgba.chunks_exact_mut(4).filter(|p| p[3] == 0).for_each(|p| p.fill(0));
+    if rgba.chunks_exact(4).all(|p| p[3] == 0) {
+        return Ok(None);
+    }
+    encode(&rgba, SIDE, SIDE).map(Some).map_err(|what| RasterError::unsupported(path, what))
 }
+
+/// As PNG, fast rather than small: it is looked at once.
+fn encode(rgba: &[u8], width: u32, height: u32) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(rgba.len() / 2);
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Sub);
+    encoder.write_image(rgba, width, height, image::ExtendedColorType::Rgba8).map_err(|e| e.to_string())?;
+    Ok(bytes)
+}
+
+/// A table from number to brightness for each band.
+pub(crate) struct Colours(Vec<Vec<u8>>);
+
+impl Colours {
+    pub(crate) fn new(style: &Style, bands: usize) -> Result<Self, String> {
+        let count = style.bands.len();
+        if !(count == 1 || count == 3) || style.low.len() != count || style.high.len() != count {
+            return Err("a picture is made of one band or of three, each with a low and a high number".into());
+        }
+        if let Some(absent) = style.bands.iter().find(|b| **b == 0 || **b > bands) {
+            return Err(format!("it has no band {absent}, only {bands}; choose other bands to show"));
+        }
+        let exponent = 1.0 / if style.gamma > 0.0 { style.gamma } else { 1.0 };
+        let table = |(low, high): (&f64, &f64)| {
+            let range = if high > low { high - low } else { 1.0 };
+            (0..=u16::MAX).map(|v| (255.0 * ((f64::from(v) - low) / range).clamp(0.0, 1.0).powf(exponent)).round() as u8).collect()
+        };
+        Ok(Self(style.low.iter().zip(&style.high).map(table).collect()))
+    }
+
+    pub(crate) fn of(&self, channel: usize, value: u16) -> u8 {
+        self.0[channel][usize::from(value)]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -72,8 +72,8 @@ fn merge_exchange(wires: usize) -> Vec<(usize, usize)> {
 /// The mean of two numbers, halves rounded to even, without overflow.
 #[inline(always)]
 pub(super) fn halves_to_even(a: u16, b: u16) -> u16 {
-    let floor = (a & b) + ((a ^ b) >> 1);
-    floor + ((a ^ b) & 1 & floor)
+    let floor = (a & b).wrapping_add((a ^ b) >> 1);
+    floor.wrapping_add((a ^ b) & 1 & floor)
 }
 
 /// Medians of all pixels. Inlined into one function per kind of CPU, see `ffi.rs`.

@@ -12,7 +12,7 @@ fn by_sorting(looks: &[&[u16]], at: usize) -> u16 {
         n if n % 2 == 1 => valid[n / 2] as u16,
         n => {
             let sum = valid[n / 2 - 1] + valid[n / 2];
-            (if sum % 2 == 0 || (sum / 2) % 2 == 0 { sum / 2 } else { sum / 2 + 1 }) as u16
+            (sum / 2 + (sum % 2) * (sum / 2 % 2)) as u16
         }
     }
 }

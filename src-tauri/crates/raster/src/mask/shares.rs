@@ -1,0 +1,95 @@
+//! How much of an area is clear, from a small overview of the mask.
+
+use std::path::Path;
+
+use geo::{Area, BoundingRect, MultiPolygon};
+use swath_domain::{Bounds, Crs, Grid, Window};
+
+use super::{CLOUD, SHADOW};
+use crate::open::{description, level_grid, open};
+use crate::rasterize::rasterize_with;
+use crate::read::read_band;
+use crate::{RasterError, project, rasterize};
+
+/// An overview is fine enough when the area is so many of its pixels long.
+const ENOUGH: u32 = 64;
+
+/// How the pixels of an area divide; the four sum to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Shares {
+    /// Kept.
+    pub clear: f64,
+    /// Dropped cloud or cirrus (classes 8, 9, 10).
+    pub cloud: f64,
+    /// Dropped cloud shadow (class 3).
+    pub shadow: f64,
+    /// No data, not reached by the file, or dropped for another class.
+    pub missing: f64,
+}
+
+/// Shares of an area (longitude, latitude) in a classification, from resolution level `level` (0 is the full one). Cloud is not grown.
+///
+/// Reads only the window under the area, as [`shares_window`] names it.
+///
+/// # Errors
+/// As [`crate::read_onto`]; [`RasterError::Unsupported`] when there is no such level; [`RasterError::Projection`].
+pub fn shares(path: &Path, level: usize, outline: &MultiPolygon<f64>, drop: &[u8]) -> Result<Shares, RasterError> {
+    let dataset = open(path)?;
+    let source = description(path, &dataset)?;
+    let Some(size) = source.levels.get(level) else {
+        return Err(RasterError::unsupported(path, format!("it has no resolution level {level}")));
+    };
+    let grid = level_grid(&source.grid, *size);
+    let outline = project(outline, &Crs::epsg(4326), &grid.crs)?;
+    let Some((window, bounds)) = under(&grid, &outline) else {
+        return Ok(Shares { missing: 1.0, ..Shares::default() });
+    };
+    let failed = |e| RasterError::read(path, &e);
+    let full = dataset.rasterband(1).map_err(failed)?;
+    let band = if level == 0 { full } else { full.overview(level - 1).map_err(failed)? };
+    let classes = read_band::<u8>(path, &band, window)?;
+    let part = grid.part(window);
+    let mut inside = rasterize(&outline, &part)?;
+    if !inside.contains(&1) {
+        // An area smaller than a pixel may miss every centre.
+        inside = rasterize_with(&outline, &part, true)?;
+    }
+    let mut counts = [0u64; 256];
+    classes.iter().zip(&inside).filter(|(_, inside)| **inside == 1).for_each(|(class, _)| counts[usize::from(*class)] += 1);
+    Ok(divide(&counts, drop, pixels_of(&outline, &grid, bounds)))
+}
+
+/// The coarsest level that is fine enough for [`shares`] (or the full one), and its window under the area; `None` when the area lies
+/// outside. `levels` are columns and rows, from fine to coarse; `grid` is the full resolution, and `outline` lies in its system.
+pub fn shares_window(levels: &[(u32, u32)], grid: &Grid, outline: &MultiPolygon<f64>) -> Option<(usize, Window)> {
+    let windows = levels.iter().map(|size| under(&level_grid(grid, *size), outline).map(|(window, _)| window));
+    let windows: Vec<_> = windows.collect::<Option<_>>()?;
+    let level = windows.iter().rposition(|w| w.width.max(w.height) >= ENOUGH).unwrap_or(0);
+    windows.get(level).map(|window| (level, *window))
+}
+
+fn under(grid: &Grid, outline: &MultiPolygon<f64>) -> Option<(Window, Bounds)> {
+    let r = outline.bounding_rect()?;
+    let bounds = Bounds { west: r.min().x, south: r.min().y, east: r.max().x, north: r.max().y };
+    Some((grid.window_of(bounds)?, bounds))
+}
+
+/// Number of pixels of an area that reaches beyond the file; `None` when it does not.
+fn pixels_of(outline: &MultiPolygon<f64>, grid: &Grid, area: Bounds) -> Option<f64> {
+    let b = grid.bounds();
+    let beyond = area.west < b.west || area.east > b.east || area.south < b.south || area.north > b.north;
+    beyond.then(|| outline.unsigned_area() / (grid.transform.width * grid.transform.height))
+}
+
+fn divide(counts: &[u64; 256], drop: &[u8], of: Option<f64>) -> Shares {
+    let seen: u64 = counts.iter().sum();
+    let all = (seen as f64).max(of.unwrap_or(0.0));
+    if all == 0.0 {
+        return Shares { missing: 1.0, ..Shares::default() };
+    }
+    let share = |keep: &dyn Fn(u8) -> bool| (0..=255).filter(|c| keep(*c)).map(|c| counts[usize::from(c)]).sum::<u64>() as f64 / all;
+    let clear = share(&|class| !drop.contains(&class));
+    let cloud = share(&|class| drop.contains(&class) && CLOUD.contains(&class));
+    let shadow = share(&|class| drop.contains(&class) && SHADOW.contains(&class));
+    Shares { clear, cloud, shadow, missing: (1.0 - clear - cloud - shadow).max(0.0) }
+}
