@@ -2,6 +2,7 @@
 
 mod compose;
 mod decide;
+mod mend;
 
 use std::{
     collections::HashMap,
@@ -13,7 +14,7 @@ use std::{
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Stage, Stop, Window};
 use swath_library::JobRequest;
-use swath_raster::{Canvas, source_window};
+use swath_raster::{Canvas, RasterError, source_window};
 use swath_remote::RangeFile;
 
 use crate::{
@@ -81,21 +82,39 @@ pub(crate) async fn blocks(
     Ok(path)
 }
 
+/// Runs a block; bytes that turn out to be damaged in the cache are fetched once more before the block is given up.
 async fn one_block(res: &Arc<Resources>, run: Arc<Run>, block: Block, monitor: &Arc<JobMonitor>) -> Outcome<()> {
+    let mut mended = Vec::new();
+    loop {
+        match attempt(res, &run, &block, monitor).await {
+            Err(Stop::Failed(PipelineError::Raster(RasterError::Read { path, words }))) if !mended.contains(&path) => {
+                tracing::warn!(path = %path.display(), words, "damaged in the cache, fetching it again");
+                if !mend::mend(res, &run, &block, &path, monitor).await? {
+                    return Err(Stop::Failed(RasterError::Read { path, words }.into()));
+                }
+                mended.push(path);
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn attempt(res: &Arc<Resources>, run: &Arc<Run>, block: &Block, monitor: &Arc<JobMonitor>) -> Outcome<()> {
     let needed = {
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
         res.cpu.run(move || decide::needed(&run, &block, &*monitor)).await?
     };
-    fetch(res, &run, &block, &needed, monitor).await?;
-    let paths = paths(res, &run, &needed, &**monitor).await?;
+    fetch(res, run, block, &needed, monitor).await?;
+    let paths = paths(res, run, &needed, &**monitor).await?;
     let composite = {
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
         res.cpu.run(move || compose::compose(&run, &block, &needed, &paths, &*monitor)).await?
     };
+    let (canvas, number, window) = (run.clone(), block.number, block.window);
     on_disk(res, move || {
         let mut layers: Vec<&[u16]> = composite.bands.iter().map(Vec::as_slice).collect();
         layers.extend([composite.count.as_slice(), composite.source.as_slice()]);
-        fail(run.canvas.write_block(block.number, block.window, &layers))
+        fail(canvas.canvas.write_block(number, window, &layers))
     })
     .await?;
     monitor.report(Report::Advanced(1));
