@@ -8,10 +8,14 @@ mod sample;
 
 use std::path::Path;
 
+use gdal::raster::RasterBand;
 use image::ImageEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 use crate::RasterError;
+use swath_domain::{Grid, Window};
+
+use crate::memory::zeros;
 use crate::open::{DataType, description, level_grid, open};
 use crate::read::read_band;
 use place::Places;
@@ -55,8 +59,9 @@ pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<V
         return Ok(None);
     };
     let level = places.level(&source.levels);
-    let grid = level_grid(&source.grid, source.levels[level]);
     let sampling = if level == 0 && places.magnified() { Sampling::Nearest } else { Sampling::Bilinear };
+    let step = places.step(&source.levels, level);
+    let grid = every(&level_grid(&source.grid, source.levels[level]), step);
     let Some(window) = places.window(&grid) else {
         return Ok(None);
     };
@@ -67,7 +72,7 @@ pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<V
         let full = dataset.rasterband(*number).map_err(failed)?;
         let missing = full.no_data_value();
         let band = if level == 0 { full } else { full.overview(level - 1).map_err(failed)? };
-        let pixels = read_band::<u16>(path, &band, window)?;
+        let pixels = read_every(path, &band, window, step)?;
         let only = style.bands.len() == 1;
         sample(&pixels, window, &places, missing, sampling, |at, value| {
             let pixel = &mut rgba[at * 4..at * 4 + 4];
@@ -84,6 +89,28 @@ pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<V
         return Ok(None);
     }
     encode(&rgba, SIDE, SIDE).map(Some).map_err(|what| RasterError::unsupported(path, what))
+}
+
+/// The grid of every `step`th pixel of a file that has no overviews (an unfinished one), so that a tile never reads more than it shows.
+fn every(grid: &Grid, step: u32) -> Grid {
+    let mut coarse = grid.clone();
+    coarse.transform.width *= f64::from(step);
+    coarse.transform.height *= f64::from(step);
+    (coarse.width, coarse.height) = ((grid.width / step).max(1), (grid.height / step).max(1));
+    coarse
+}
+
+fn read_every(path: &Path, band: &RasterBand, window: Window, step: u32) -> Result<Vec<u16>, RasterError> {
+    if step == 1 {
+        return read_band(path, band, window);
+    }
+    let scaled = |n: u32| (n * step) as usize;
+    let from = (scaled(window.x) as isize, scaled(window.y) as isize);
+    let size = (scaled(window.width).min(band.x_size()), scaled(window.height).min(band.y_size()));
+    let mut pixels = zeros(window.pixels())?;
+    let target = (window.width as usize, window.height as usize);
+    band.read_into_slice(from, size, target, &mut pixels, None).map_err(|e| RasterError::read(path, &e))?;
+    Ok(pixels)
 }
 
 /// As PNG, fast rather than small: it is looked at once.

@@ -83,7 +83,7 @@ pub(crate) fn medians(looks: &[&[u16]], out: &mut [u16], network: &Network) {
     let wires = &mut space[..looks.len()];
     let (low, high) = middle(looks.len());
     // An even number of looks has two middle ones unless an odd number of them is missing; of an odd number it is the other way round.
-    let one_middle_when_odd_missing = if looks.len() % 2 == 0 { u16::MAX } else { 0 };
+    let one_middle_when_odd_missing = if looks.len().is_multiple_of(2) { u16::MAX } else { 0 };
     for (piece, out) in out.chunks_mut(LANES).enumerate() {
         let (mut odd_missing, mut any) = ([0u16; LANES], [0u16; LANES]);
         for (look, wire) in looks.iter().zip(wires.iter_mut()) {

@@ -221,3 +221,21 @@ fn source_windows_hold_the_margin_of_the_kernel() {
     assert!(w.west < exact.west - s && w.east > exact.east + s && w.south < exact.south - s && w.north > exact.north + s);
     assert!(window.pixels() < source.pixels() as usize);
 }
+
+#[test]
+fn many_threads_read_the_same_files_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, output) = zones();
+    let pixels: Vec<u16> = (0..source.pixels() as u32).map(|i| 1 + (i % 7919) as u16).collect();
+    let path = file(folder.path(), "a.tif", &source, &pixels, Some(0.0));
+    let read = || {
+        let aligned = read_onto(&path, &source, Placement::Aligned, false, Some(0.0)).unwrap();
+        (aligned, read_onto(&path, &output, Placement::Warped, false, Some(0.0)).unwrap())
+    };
+    let expected = read();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..5).for_each(|_| assert!(read() == expected)));
+        }
+    });
+}

@@ -46,6 +46,13 @@ impl Places {
         (0..levels.len()).min_by(|a, b| off(&levels[*a]).total_cmp(&off(&levels[*b]))).unwrap_or(0)
     }
 
+    /// Of how many pixels of a level along a line one is enough; 1 wherever there is an overview that fits.
+    pub(super) fn step(&self, levels: &[(u32, u32)], level: usize) -> u32 {
+        let (width, height) = levels[level];
+        let ratio = self.ratio * f64::from(width) / f64::from(levels[0].0);
+        (ratio as u32).clamp(1, width.min(height).max(1))
+    }
+
     /// Whether a pixel of the raster covers several of the tile.
     pub(super) fn magnified(&self) -> bool {
         self.ratio < 0.7

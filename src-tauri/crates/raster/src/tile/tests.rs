@@ -80,18 +80,14 @@ fn outside_is_none_and_no_data_is_transparent() {
     let grid = at(0.0, 0.0, 10.0, 1024, 1024);
     let pixels: Vec<u16> = (0..1024 * 1024).map(|i| if i % 1024 < 512 { 0 } else { 100 }).collect();
     let path = file(folder.path(), "a.tif", &grid, &pixels, Some(0.0));
-    let (tile, (px, py)) = tile_of(15.065, 45.10, 11);
-    let image = decode(&png(&path, 11, tile.0, tile.1, &style()).unwrap().unwrap());
     let (lon, lat) = lonlat(&grid, 700.0, 500.0);
-    assert_eq!(tile_of(lon, lat, 11).0, tile);
-    let shown = tile_of(lon, lat, 11).1;
-    assert_eq!(image.get_pixel(shown.0, shown.1).0, [100, 100, 100, 255]);
-    let (lon, lat) = lonlat(&grid, 300.0, 500.0);
-    let empty = tile_of(lon, lat, 11);
-    if empty.0 == tile {
-        assert_eq!(image.get_pixel(empty.1.0, empty.1.1).0, [0; 4]);
+    let (tile, _) = tile_of(lon, lat, 11);
+    let image = decode(&png(&path, 11, tile.0, tile.1, &style()).unwrap().unwrap());
+    for (column, expected) in [(700.0, [100, 100, 100, 255]), (520.0, [100, 100, 100, 255]), (500.0, [0; 4])] {
+        let (lon, lat) = lonlat(&grid, column, 500.0);
+        let (same, (px, py)) = tile_of(lon, lat, 11);
+        assert_eq!((same, image.get_pixel(px, py).0), (tile, expected), "column {column}");
     }
-    let _ = (px, py);
     for (z, x, y) in [(11, tile.0 + 2, tile.1), (11, tile.0, tile.1 - 2), (3, 0, 0), (30, 0, 0), (2, 4, 0)] {
         assert_eq!(png(&path, z, x, y, &style()).unwrap(), None, "{z} {x} {y}");
     }
@@ -127,5 +123,23 @@ fn a_raster_in_degrees_and_one_in_web_mercator_are_drawn_too() {
             let image = decode(&png(&path, 12, tile.0, tile.1, &style()).unwrap().unwrap());
             assert_eq!(image.get_pixel(px, py).0, [expected, expected, expected, 255], "{crs} {column} {row}");
         }
+    }
+}
+
+#[test]
+fn a_file_without_overviews_is_drawn_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = at(0.0, 0.0, 10.0, 3001, 2503);
+    let pixels: Vec<u16> = (0..3001u32 * 2503).map(|i| 1 + (i % 3001) as u16).collect();
+    let path = folder.path().join("canvas.tif");
+    crate::Canvas::create(&path, &grid, 1).unwrap().write_block(0, grid.whole(), &[&pixels]).unwrap();
+    let style = Style { high: vec![2550.0], ..style() };
+    for z in 5..=14 {
+        let (lon, lat) = lonlat(&grid, 2000.0, 1200.0);
+        let (tile, (px, py)) = tile_of(lon, lat, z);
+        let [grey, .., alpha] = decode(&png(&path, z, tile.0, tile.1, &style).unwrap().unwrap()).get_pixel(px, py).0;
+        let metres = 156_543.03 * 45f64.to_radians().cos() / f64::from(1u32 << z);
+        let off = (f64::from(grey) - 200.0).abs();
+        assert!(alpha == 255 && off <= 1.5 + metres / 100.0, "z {z}: {grey} is not 200");
     }
 }
