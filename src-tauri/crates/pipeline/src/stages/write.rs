@@ -49,7 +49,7 @@ pub(crate) async fn write(
         let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
         let bands: Vec<_> = plan.bands.iter().map(|band| layer(band.name(), Some(0.0001))).collect();
         let image =
-            cog::Spec { first_layer: 1, layers: &bands, nodata: Some(0.0), compression, average_overviews: true, metadata: &metadata };
+            cog::Spec { first_layer: 0, layers: &bands, nodata: Some(0.0), compression, average_overviews: true, metadata: &metadata };
         let composite = folder.join("composite.tif");
         lift(cog::write(&canvas, &image, &composite, &*monitor, threads))?;
         let layers = [layer("looks", None), layer("source", None)];
