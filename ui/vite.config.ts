@@ -25,5 +25,5 @@ export default defineConfig(({ mode }) => ({
   },
   // Vitest resolves Svelte's server build unless told that this is a browser.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], setupFiles: ["src/shared/cleanup.ts"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], setupFiles: ["src/shared/cleanup.ts"], testTimeout: 20_000 },
 }));

@@ -2,7 +2,11 @@ import type { Workspace } from "./workspace.svelte";
 
 /** The window's own keys. What somebody types into a field, and what a dialog does, is left alone. */
 export function onKey(swath: Workspace, event: KeyboardEvent): void {
-  if (event.defaultPrevented || swath.dialog || isTyping(event.target)) return;
+  if (event.defaultPrevented || swath.dialog) return;
+  if (isTyping(event.target)) {
+    if (event.key === "Escape") (event.target as HTMLElement).blur();
+    return;
+  }
   const name = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
     if (name !== "z" || event.altKey) return;

@@ -66,6 +66,7 @@ export class LibraryStore {
       return freed;
     } catch (reason) {
       this.notices.add(toIpcError(reason));
+      await this.load();
       return null;
     }
   }

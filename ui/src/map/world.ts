@@ -27,12 +27,12 @@ export async function loadWorld(): Promise<World> {
 }
 
 function label(country: Feature): World["labels"]["features"] {
-  const polygons = polygonsOf(country);
-  const largest = polygons.toSorted((a, b) => areaKm2([b]) - areaKm2([a]))[0];
+  const sized = polygonsOf(country).map((polygon) => ({ polygon, area: areaKm2([polygon]) }));
+  const largest = sized.reduce((best, one) => (one.area > (best?.area ?? 0) ? one : best), sized[0]);
   if (!largest) return [];
   const en = String(country.properties?.name ?? "");
-  const geometry: Point = { type: "Point", coordinates: centroid(largest[0]!) };
-  return [{ type: "Feature", properties: { en, zh: chineseName(country.id) ?? en, area: areaKm2([largest]) }, geometry }];
+  const geometry: Point = { type: "Point", coordinates: centroid(largest.polygon[0]!) };
+  return [{ type: "Feature", properties: { en, zh: chineseName(country.id) ?? en, area: largest.area }, geometry }];
 }
 
 /** The data carries ISO numeric codes; the browser knows the Chinese names of the regions behind them. */

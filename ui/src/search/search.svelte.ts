@@ -1,7 +1,7 @@
 import type { AreaStore } from "../aoi/area.svelte";
 import type { Backend } from "../ipc/backend";
 import { toIpcError } from "../ipc/error";
-import type { IpcError, SearchEvent, Sensor } from "../ipc/types";
+import type { IpcError, QueryView, SearchEvent, Sensor } from "../ipc/types";
 import type { ScenesStore } from "../scenes/scenes.svelte";
 import { Generation } from "../shared/generation";
 import { type Period, periodOf } from "./presets";
@@ -28,6 +28,11 @@ export class SearchStore {
     return this.sensors.length === 0 ? "no-sensors" : null;
   });
 
+  /** What the scenes in the list were asked for. */
+  #asked = $state("");
+  /** True when area, dates, sensors or cloud limit have changed since. */
+  readonly outdated = $derived.by(() => this.#asked !== "" && this.#asked !== JSON.stringify(this.#query()));
+
   readonly #generation = new Generation();
 
   constructor(
@@ -51,18 +56,15 @@ export class SearchStore {
   }
 
   async run(): Promise<void> {
-    const area = this.area.current;
-    if (this.problem || !area) return;
+    if (this.problem) return;
+    const query = this.#query();
     const isCurrent = this.#generation.next();
     this.running = true;
     this.finished = false;
     this.failures = [];
     this.error = null;
-    this.scenes.begin(area.coordinates);
-    const maxCloud = this.maxCloud >= 100 ? null : this.maxCloud;
-    const query = {
-      area: area.coordinates, from: this.from, to: this.to, sensors: this.sensors, maxCloud, providers: null,
-    };
+    this.#asked = JSON.stringify(query);
+    this.scenes.begin(query.area);
     try {
       await this.backend.search(query, (event) => isCurrent() && this.#hear(event));
     } catch (reason) {
@@ -76,6 +78,17 @@ export class SearchStore {
     this.#generation.cancel();
     this.running = false;
     void this.backend.searchStop();
+  }
+
+  #query(): QueryView {
+    return {
+      area: this.area.current?.coordinates ?? [],
+      from: this.from,
+      to: this.to,
+      sensors: this.sensors,
+      maxCloud: this.maxCloud >= 100 ? null : this.maxCloud,
+      providers: null,
+    };
   }
 
   #hear(event: SearchEvent): void {

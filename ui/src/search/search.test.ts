@@ -80,6 +80,17 @@ describe("search", () => {
     expect(asked.map((query) => query.maxCloud)).toEqual([40, null]);
   });
 
+  it("knows that the list answers an older question", async () => {
+    const { search } = stores({ search: async () => {} });
+    expect(search.outdated).toBe(false);
+    await search.run();
+    expect(search.outdated).toBe(false);
+    search.toggleSensor("landsat-c2-l2");
+    expect(search.outdated).toBe(true);
+    search.toggleSensor("landsat-c2-l2");
+    expect(search.outdated).toBe(false);
+  });
+
   it("says what is missing instead of asking", async () => {
     const { areas, search } = stores({});
     search.sensors = [];
