@@ -46,6 +46,10 @@ struct Claim<'a> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
+        // Nothing was claimed, so nothing changes; waking the waiters would wake the one who waits on this very claim.
+        if self.requests.is_empty() {
+            return;
+        }
         let mut state = self.store.state();
         self.requests.iter().for_each(|range| state.claimed.remove(range.clone()));
         drop(state);
