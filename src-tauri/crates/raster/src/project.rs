@@ -8,8 +8,9 @@ use swath_domain::{Bounds, Crs};
 use crate::error::words;
 use crate::{RasterError, ffi};
 
-/// How far, in metres, an edge drawn straight in the new system may lie from where the old edge runs: well below half a pixel of 10 m.
-const SAG_METRES: f64 = 1.0;
+/// How far, in metres, an edge drawn straight in the new system may lie from where the old edge runs. A centimetre costs a vertex every 700 m
+/// and decides almost no pixel wrongly; at a metre, one pixel in some thousand along the edge falls on the wrong side.
+const SAG_METRES: f64 = 0.01;
 /// An edge is halved at most so many times; an edge round a quarter of the Earth needs about 11.
 const DEEPEST: u32 = 14;
 const METRES_PER_DEGREE: f64 = 111_320.0;
