@@ -1,0 +1,55 @@
+//! From the Rust side of the contract to the page's: `ui/src/ipc/bindings.ts`.
+
+use std::path::Path;
+
+use specta_typescript::Typescript;
+use tauri::Runtime;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+
+use crate::commands::{app, areas, demo, jobs, library, recipes, scenes, settings};
+use crate::view::AreaDropped;
+
+/// All commands and the shapes that cross. `build.rs` lists the same commands, and a test compares the two.
+pub fn builder<R: Runtime>() -> Builder<R> {
+    Builder::new()
+        .commands(collect_commands![
+            areas::area_check,
+            areas::area_from_text,
+            areas::area_import,
+            scenes::search,
+            scenes::search_stop,
+            scenes::clear_shares,
+            recipes::plan,
+            recipes::recipe_text,
+            recipes::recipe_save,
+            jobs::job_create,
+            jobs::job_pause,
+            jobs::job_resume,
+            jobs::job_cancel,
+            jobs::job_retry,
+            jobs::job_remove,
+            jobs::jobs,
+            jobs::jobs_watch,
+            library::products,
+            library::product_remove,
+            library::product_reveal,
+            settings::settings,
+            settings::settings_set,
+            settings::providers,
+            settings::basemaps,
+            demo::demo_open,
+            app::app_info,
+        ])
+        .typ::<AreaDropped>()
+        .error_handling(ErrorHandlingMode::Throw)
+        .disable_serde_phases()
+}
+
+/// Writes the bindings.
+///
+/// # Errors
+/// A type that TypeScript cannot express, which is a mistake in `view.rs`, or a file that cannot be written.
+pub fn write(path: &Path) -> Result<(), String> {
+    let header = "// Written by `swath-window --export-bindings`; change src-tauri/src/view instead.\n";
+    builder::<tauri::Wry>().export(Typescript::default().header(header), path).map_err(|error| error.to_string())
+}

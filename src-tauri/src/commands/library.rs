@@ -1,0 +1,40 @@
+//! Products in the library.
+
+use swath_library::ProductFilter;
+
+use super::{Answer, App, blocking};
+use crate::view::{Bytes, ErrorCode, IpcError, ProductId, ProductView};
+
+/// All products, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn products(state: App<'_>) -> Answer<Vec<ProductView>> {
+    Ok(state.library().products().list(&ProductFilter::default())?.iter().map(ProductView::of).collect())
+}
+
+/// Deletes a product with its files; answers with the bytes freed. The page asks first.
+#[tauri::command]
+#[specta::specta]
+pub async fn product_remove(state: App<'_>, id: ProductId) -> Answer<Bytes> {
+    let library = state.library().clone();
+    blocking(move || Ok(Bytes(library.products().remove(id.into())?))).await
+}
+
+/// Shows a product's folder in the file manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn product_reveal(state: App<'_>, id: ProductId) -> Answer<()> {
+    let product = state.library().products().get(id.into())?;
+    let folder = state.library().products().folder(&product);
+    blocking(move || {
+        if !folder.is_dir() {
+            return Err(IpcError::new(ErrorCode::NotFound, "the folder of this product is gone: remove the product from the library"));
+        }
+        let closed = |error: std::io::Error| {
+            IpcError::new(ErrorCode::Internal, "no file manager answered: open the folder by hand, it lies in the data folder")
+                .because(&error)
+        };
+        open::that_detached(folder).map_err(closed)
+    })
+    .await
+}

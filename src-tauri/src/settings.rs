@@ -1,0 +1,94 @@
+//! Settings: kept in the library, checked when they are set, applied at once.
+
+use swath_library::Library;
+use swath_pipeline::Limits;
+
+use crate::view::{ErrorCode, IpcError, Language, LimitsView, Settings, Theme};
+
+/// Key of the settings in the library.
+const KEY: &str = "window";
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::System,
+            theme: Theme::System,
+            basemap: "offline".to_owned(),
+            limits: LimitsView::from(Limits::default()),
+            keep_cache_gb: 20.0,
+        }
+    }
+}
+
+/// The settings as they were last set. What cannot be read, for instance after a newer version wrote it, gives way to the defaults.
+pub fn load(library: &Library) -> Settings {
+    match library.settings().get(KEY) {
+        Ok(Some(value)) => serde_json::from_value(value).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the settings cannot be read; the defaults are used");
+            Settings::default()
+        }),
+        Ok(None) => Settings::default(),
+        Err(error) => {
+            tracing::warn!(%error, "the settings cannot be read; the defaults are used");
+            Settings::default()
+        }
+    }
+}
+
+/// Keeps the settings.
+///
+/// # Errors
+/// Numbers out of range, and a library that cannot be written.
+pub fn save(library: &Library, settings: &Settings) -> Result<(), IpcError> {
+    check(settings)?;
+    let value = serde_json::to_value(settings).map_err(|e| IpcError::new(ErrorCode::Internal, e.to_string()))?;
+    Ok(library.settings().set(KEY, &value)?)
+}
+
+fn check(settings: &Settings) -> Result<(), IpcError> {
+    let LimitsView { network, cpu, disk, memory_mb } = settings.limits;
+    let ranges = [
+        ("requests at a time", network, 1..=64),
+        ("blocks at a time", cpu, 1..=256),
+        ("files written at a time", disk, 1..=16),
+        ("memory in MB", memory_mb, 256..=1_048_576),
+    ];
+    for (what, value, range) in ranges {
+        if !range.contains(&value) {
+            let message = format!("{what} cannot be {value}: choose a number from {} to {}", range.start(), range.end());
+            return Err(IpcError::new(ErrorCode::Internal, message));
+        }
+    }
+    if !(settings.keep_cache_gb >= 0.0 && settings.keep_cache_gb <= 100_000.0) {
+        return Err(IpcError::new(ErrorCode::Internal, "the size of the cache must be 0 to 100 000 GB"));
+    }
+    Ok(())
+}
+
+/// Bytes that the cache may take up.
+pub fn cache_bytes(settings: &Settings) -> u64 {
+    (settings.keep_cache_gb * 1e9) as u64
+}
+
+impl From<Limits> for LimitsView {
+    fn from(limits: Limits) -> Self {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            network: number(limits.network),
+            cpu: number(limits.cpu),
+            disk: number(limits.disk),
+            memory_mb: u32::try_from(limits.memory >> 20).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl From<LimitsView> for Limits {
+    fn from(limits: LimitsView) -> Self {
+        Self {
+            network: limits.network as usize,
+            cpu: limits.cpu as usize,
+            disk: limits.disk as usize,
+            memory: u64::from(limits.memory_mb) << 20,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The window without a screen: real commands, real permissions, a real library and a small demo catalogue, over Tauri's mock runtime.
+
+mod contract;
+mod ipc;
+mod pictures;
+mod scenes;
+
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use swath_demo::{Demo, DemoOptions};
+use tauri::ipc::{CallbackFn, Channel, InvokeBody, InvokeResponseBody};
+use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
+use tauri::webview::InvokeRequest;
+use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
+use tempfile::TempDir;
+
+use crate::view::{Coordinates, ErrorCode, RecipeChoice};
+use crate::{dialogs::Dialogs, paths::Paths, state::AppState};
+
+/// Long enough for any machine; nothing waits that long unless it is broken.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A program that is running, with folders of its own.
+struct Rig {
+    app: App<MockRuntime>,
+    page: WebviewWindow<MockRuntime>,
+    folder: TempDir,
+}
+
+impl Rig {
+    fn new() -> Self {
+        Self::with(Dialogs::closed(), &[])
+    }
+
+    /// With the user's own provider files, by name.
+    fn with(dialogs: Dialogs, providers: &[(&str, Value)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths { data: folder.path().join("data"), config: folder.path().join("config") };
+        std::fs::create_dir_all(paths.config.join("providers")).unwrap();
+        for (name, provider) in providers {
+            std::fs::write(paths.config.join("providers").join(name), provider.to_string()).unwrap();
+        }
+        let app = crate::builder(mock_builder()).build(crate::context()).unwrap();
+        let state = tauri::async_runtime::block_on(async { AppState::open(&paths, dialogs) }).unwrap();
+        app.manage(state);
+        let page = WebviewWindowBuilder::new(&app, "main", Default::default()).build().unwrap();
+        Self { app, page, folder }
+    }
+
+    fn state(&self) -> AppState {
+        self.app.state::<AppState>().inner().clone()
+    }
+
+    /// As the page calls a command: through names, permissions and JSON.
+    fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let request = InvokeRequest {
+            cmd: command.into(),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }.parse().unwrap(),
+            body: InvokeBody::Json(arguments),
+            headers: Default::default(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        get_ipc_response(&self.page, request).map(|body| body.deserialize().unwrap())
+    }
+
+    fn code(&self, command: &str, arguments: Value) -> String {
+        let error = self.call(command, arguments).expect_err(command);
+        assert!(error["message"].as_str().is_some_and(|message| message.len() > 10), "{command}: {error}");
+        error["code"].as_str().unwrap().to_owned()
+    }
+
+    /// A small demo, among the catalogues.
+    fn demo(&self) -> Demo {
+        let options = DemoOptions { pixels: 240, dates: 3, ..DemoOptions::default() };
+        let state = self.state();
+        let demo = tauri::async_runtime::block_on(crate::commands::demo::ready(&state, options, Channel::new(|_| Ok(())))).unwrap();
+        state.reload_providers();
+        demo
+    }
+
+    /// What the page would choose to make of the demo.
+    fn choice(&self, demo: &Demo, scene_ids: Vec<String>) -> RecipeChoice {
+        RecipeChoice {
+            name: "Small demo".into(),
+            area: Coordinates::of(demo.area.shape()),
+            from: demo.dates.from().to_string(),
+            to: demo.dates.to().to_string(),
+            sensors: demo.sensors.clone(),
+            max_cloud: None,
+            scene_ids,
+            bands: vec!["red".parse().unwrap(), "green".parse().unwrap(), "blue".parse().unwrap()],
+            drop: vec![0, 1, 3, 8, 9, 10],
+            cloud_buffer_m: 0.0,
+            shadow_buffer_m: 0.0,
+            resolution: 10.0,
+            crs: "auto".into(),
+            clip: true,
+        }
+    }
+}
+
+/// A channel as the page would open one, and what comes through it.
+fn listen<T>() -> (Channel<T>, Receiver<Value>) {
+    let (sender, receiver) = channel();
+    let sender = std::sync::Mutex::new(sender);
+    let channel = Channel::new(move |body: InvokeResponseBody| {
+        let _ = sender.lock().unwrap().send(body.deserialize::<Value>()?);
+        Ok(())
+    });
+    (channel, receiver)
+}
+
+fn square(west: f64, south: f64, side: f64) -> Value {
+    let (east, north) = (west + side, south + side);
+    json!([[[[west, south], [east, south], [east, north], [west, north], [west, south]]]])
+}
+
+fn word(code: ErrorCode) -> String {
+    serde_json::to_value(code).unwrap().as_str().unwrap().to_owned()
+}
