@@ -3,7 +3,7 @@ import type { Bbox } from "../ipc/types";
 import type { Language } from "../settings/settings.svelte";
 import { graticule } from "./graticule";
 import type { MapPalette } from "./palette";
-import { loadWorld } from "./world";
+import type { World } from "./world";
 
 /** Invisible layers that mark where pictures and shapes belong, so that order never depends on arrival. */
 export const PICTURES_BELOW = "pictures-below";
@@ -49,8 +49,7 @@ export function emptyStyle(palette: MapPalette): StyleSpecification {
   };
 }
 
-export async function fillWorld(map: Map): Promise<void> {
-  const world = await loadWorld();
+export function fillWorld(map: Map, world: World): void {
   source(map, "land").setData(world.land);
   source(map, "coast").setData(world.coast);
   source(map, "borders").setData(world.borders);

@@ -108,6 +108,8 @@ function modes(colour: `#${string}`) {
     new TerraDrawPolygonMode({ styles: { ...styles, ...closing }, pointerDistance: 16 }),
     new TerraDrawSelectMode({
       allowManualDeselection: false,
+      // Its Delete would empty the editor but not the area; the window's own button and undo do that.
+      keyEvents: null,
       flags: { polygon: { feature: { draggable: true, coordinates } } },
       styles: {
         selectedPolygonColor: colour, selectedPolygonFillOpacity: 0.1, selectedPolygonOutlineColor: colour,
