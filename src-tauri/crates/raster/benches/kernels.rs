@@ -16,13 +16,20 @@ fn main() {
     }
 }
 
+/// Seconds that this thread has had a CPU, so that other work on the machine does not count; by the clock where the system does not tell.
+fn now() -> f64 {
+    let told = || std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse::<f64>().ok();
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    told().map_or_else(|| START.get_or_init(Instant::now).elapsed().as_secs_f64(), |ns| ns / 1e9)
+}
+
 /// Seconds, the median of five runs.
 fn time(mut run: impl FnMut()) -> f64 {
     let mut seconds: Vec<f64> = (0..5)
         .map(|_| {
-            let start = Instant::now();
+            let start = now();
             run();
-            start.elapsed().as_secs_f64()
+            now() - start
         })
         .collect();
     seconds.sort_by(f64::total_cmp);
@@ -106,9 +113,9 @@ fn tiles() -> Result<(), Box<dyn std::error::Error>> {
             let mut times: Vec<f64> = (0..40)
                 .filter_map(|i| {
                     let (x, y) = at(f64::from(i) / 40.0);
-                    let start = Instant::now();
+                    let start = now();
                     png(&image, z, x, y, &style).ok()??;
-                    Some(start.elapsed().as_secs_f64() * 1e3)
+                    Some((now() - start) * 1e3)
                 })
                 .collect();
             times.sort_by(f64::total_cmp);

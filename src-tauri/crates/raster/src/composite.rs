@@ -11,6 +11,9 @@ use crate::ffi;
 pub(crate) use nearest::{Look, nearest};
 pub(crate) use network::{Network, medians};
 
+/// Pixels composed together: all bands of a dozen looks at so many pixels stay in a core's own cache between median and comparison.
+const PIECE: usize = 4096;
+
 /// Pixels of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LookPixels {
@@ -40,20 +43,20 @@ pub fn compose(looks: &[(u16, LookPixels)], method: CompositeMethod) -> Composit
     };
     let pixels = first.bands.first().map_or(0, Vec::len);
     assert!(looks.iter().all(|(_, l)| l.bands.len() == first.bands.len() && l.bands.iter().all(|b| b.len() == pixels)), "equal looks");
-    let bands = (0..first.bands.len())
-        .map(|band| {
-            let of_band: Vec<&[u16]> = looks.iter().map(|(_, look)| look.bands[band].as_slice()).collect();
-            let mut out = vec![0; pixels];
-            match method {
-                CompositeMethod::Median => median(&of_band, &mut out),
-            }
-            out
-        })
-        .collect::<Vec<_>>();
-    let (mut count, mut source) = (vec![0; pixels], vec![0; pixels]);
+    let network = network_for(looks.len());
+    let mut made = Composite { bands: vec![vec![0; pixels]; first.bands.len()], count: vec![0; pixels], source: vec![0; pixels] };
     let seen: Vec<Look> = looks.iter().map(|(number, look)| Look { number: *number, bands: &look.bands }).collect();
-    ffi::nearest(&seen, &bands, &mut count, &mut source);
-    Composite { bands, count, source }
+    for from in (0..pixels).step_by(PIECE) {
+        let here = from..(from + PIECE).min(pixels);
+        for (band, out) in made.bands.iter_mut().enumerate() {
+            let of_band: Vec<&[u16]> = looks.iter().map(|(_, look)| &look.bands[band][here.clone()]).collect();
+            match method {
+                CompositeMethod::Median => median_by(network.as_ref(), &of_band, &mut out[here.clone()]),
+            }
+        }
+        ffi::nearest(&seen, &made.bands, from, &mut made.count[here.clone()], &mut made.source[here]);
+    }
+    made
 }
 
 /// Median of each pixel over the looks that have it (are not 0): the middle one, or the mean of the two middle ones with halves rounded to
@@ -63,11 +66,19 @@ pub fn compose(looks: &[(u16, LookPixels)], method: CompositeMethod) -> Composit
 /// When a look has not as many pixels as `out`.
 pub fn median(looks: &[&[u16]], out: &mut [u16]) {
     assert!(looks.iter().all(|look| look.len() == out.len()), "looks of equal size");
-    match looks {
-        [] => out.fill(0),
-        [only] => out.copy_from_slice(only),
-        few if few.len() <= network::MOST => ffi::medians(few, out, &Network::new(few.len())),
-        many => median_of_many(many, out),
+    median_by(network_for(looks.len()).as_ref(), looks, out);
+}
+
+fn network_for(looks: usize) -> Option<Network> {
+    (2..=network::MOST).contains(&looks).then(|| Network::new(looks))
+}
+
+fn median_by(network: Option<&Network>, looks: &[&[u16]], out: &mut [u16]) {
+    match (looks, network) {
+        ([], _) => out.fill(0),
+        ([only], _) => out.copy_from_slice(only),
+        (few, Some(network)) => ffi::medians(few, out, network),
+        (many, None) => median_of_many(many, out),
     }
 }
 

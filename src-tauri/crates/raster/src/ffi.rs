@@ -20,7 +20,7 @@ pub fn gdal_version() -> String {
 /// Sets GDAL up, once per process. Everything that touches GDAL calls it first.
 pub(crate) fn ready() {
     static READY: Once = Once::new();
-    const OPTIONS: [(&CStr, &CStr); 6] = [
+    const OPTIONS: [(&CStr, &CStr); 5] = [
         // No look into the folder: it may hold thousands of files, and no file beside an image belongs to it.
         (c"GDAL_DISABLE_READDIR_ON_OPEN", c"EMPTY_DIR"),
         // No .aux.xml beside files that are not ours.
@@ -29,9 +29,8 @@ pub(crate) fn ready() {
         (c"GDAL_CACHEMAX", c"128"),
         // Threads are given by whoever calls; GDAL must not start its own per file.
         (c"GDAL_NUM_THREADS", c"1"),
+        // Should a name ever lead to the network in spite of everything, nothing there may be opened.
         (c"CPL_VSIL_CURL_ALLOWED_EXTENSIONS", c".none"),
-        // Overviews inside the copy follow the size rule above everywhere.
-        (c"GDAL_TIFF_INTERNAL_MASK", c"YES"),
     ];
     READY.call_once(|| {
         // SAFETY: plain C calls with static, NUL-terminated strings; `Once` keeps them from running twice or at the same time.
@@ -210,5 +209,5 @@ on_best_cpu! {
 on_best_cpu! {
     /// See [`crate::composite::Composite`].
     nearest = crate::composite::nearest,
-    nearest_avx2(looks: &[crate::composite::Look], composite: &[Vec<u16>], count: &mut [u16], source: &mut [u16])
+    nearest_avx2(looks: &[crate::composite::Look], composite: &[Vec<u16>], from: usize, count: &mut [u16], source: &mut [u16])
 }

@@ -134,9 +134,16 @@ impl Colours {
             return Err(format!("it has no band {absent}, only {bands}; choose other bands to show"));
         }
         let exponent = 1.0 / if style.gamma > 0.0 { style.gamma } else { 1.0 };
+        // Most numbers lie outside the range, and raising to a power is what takes time.
+        let shade = |linear: f64| match linear {
+            ..=0.0 => 0,
+            1.0.. => 255,
+            between if exponent == 1.0 => (255.0 * between).round() as u8,
+            between => (255.0 * between.powf(exponent)).round() as u8,
+        };
         let table = |(low, high): (&f64, &f64)| {
             let range = if high > low { high - low } else { 1.0 };
-            (0..=u16::MAX).map(|v| (255.0 * ((f64::from(v) - low) / range).clamp(0.0, 1.0).powf(exponent)).round() as u8).collect()
+            (0..=u16::MAX).map(|v| shade((f64::from(v) - low) / range)).collect()
         };
         Ok(Self(style.low.iter().zip(&style.high).map(table).collect()))
     }

@@ -9,13 +9,14 @@ pub(crate) struct Look<'a> {
     pub(crate) bands: &'a [Vec<u16>],
 }
 
-/// Fills `count` and `source` as [`super::Composite`] describes them. Inlined into one function per kind of CPU, see `ffi.rs`.
+/// Fills `count` and `source` as [`super::Composite`] describes them, for the pixels from `from` on. Inlined into one function per kind of CPU, see `ffi.rs`.
 ///
 /// All lanes are 32 bit wide, also where 16 would do: a comparison then gives a mask for every other lane without being widened.
 #[inline(always)]
-pub(crate) fn nearest(looks: &[Look], composite: &[Vec<u16>], count: &mut [u16], source: &mut [u16]) {
+pub(crate) fn nearest(looks: &[Look], composite: &[Vec<u16>], from: usize, count: &mut [u16], source: &mut [u16]) {
     for (piece, (count, source)) in count.chunks_mut(LANES).zip(source.chunks_mut(LANES)).enumerate() {
-        let here = piece * LANES..piece * LANES + count.len();
+        let start = from + piece * LANES;
+        let here = start..start + count.len();
         let (mut seen, mut number, mut least) = ([0u32; LANES], [0u32; LANES], [u32::MAX; LANES]);
         for look in looks {
             let (mut valid, mut far) = ([u32::MAX; LANES], [0u32; LANES]);
