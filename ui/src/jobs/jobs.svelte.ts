@@ -19,6 +19,7 @@ export class JobsStore {
   onSucceeded: (job: JobView) => void = () => {};
 
   readonly #heard = new Set<number>();
+  readonly #told = new Set<number>();
 
   constructor(private readonly backend: Backend, private readonly notices: Notices) {}
 
@@ -43,7 +44,7 @@ export class JobsStore {
       if (this.asked?.id === id) this.asked = null;
     }
     if (event.kind === "changed" && event.job.state === "succeeded" && before && before.state !== "succeeded") {
-      this.onSucceeded(event.job);
+      this.#tell(event.job);
     }
   }
 
@@ -52,7 +53,7 @@ export class JobsStore {
       const id = await this.backend.jobCreate(choice);
       // Everything may have been in the cache: then the end is the first that is heard of the job.
       const job = this.list.find((one) => one.id === id);
-      if (job?.state === "succeeded") this.onSucceeded(job);
+      if (job?.state === "succeeded") this.#tell(job);
       return id;
     } catch (reason) {
       this.notices.add(toIpcError(reason));
@@ -69,6 +70,12 @@ export class JobsStore {
     } finally {
       if (this.asked?.id === id && this.asked.action === action) this.asked = null;
     }
+  }
+
+  #tell(job: JobView): void {
+    if (this.#told.has(job.id)) return;
+    this.#told.add(job.id);
+    this.onSucceeded(job);
   }
 
   #send(action: JobAction, id: number): Promise<void> {
