@@ -157,7 +157,7 @@ impl Grid {
         let last = |v: f64, most: u32| (v - SAME_EDGE).ceil().min(f64::from(most));
         let (x0, x1) = (first((bounds.west - t.west) / t.width), last((bounds.east - t.west) / t.width, self.width));
         let (y0, y1) = (first((t.north - bounds.north) / t.height), last((t.north - bounds.south) / t.height, self.height));
-        (x1 > x0 && y1 > y0).then(|| Window { x: x0 as u32, y: y0 as u32, width: (x1 - x0) as u32, height: (y1 - y0) as u32 })
+        (x1 > x0 && y1 > y0).then_some(Window { x: x0 as u32, y: y0 as u32, width: (x1 - x0) as u32, height: (y1 - y0) as u32 })
     }
 
     /// The pixels of this grid that lie under a window of another grid in the same CRS.

@@ -195,7 +195,7 @@ pub fn plan(
     });
     let grid = Grid::covering(crs, bounds, resolution, anchor)?;
     let looks = looks::looks(recipe, &usable, &grid)?;
-    let size = estimate::block_size(looks.len(), composite.bands.len(), workers, memory);
+    let size = estimate::block_size((grid.width, grid.height), looks.len(), composite.bands.len(), workers, memory);
     let phase = |from: f64| (-(from / resolution).round()).rem_euclid(f64::from(size)) as u32;
     let lines = (phase(grid.transform.west - anchor.0), phase(anchor.1 - grid.transform.north));
     let touches = |block: &Window| {

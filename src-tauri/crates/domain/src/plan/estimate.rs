@@ -14,10 +14,17 @@ const HEADER: u64 = 32 * 1024;
 /// What the program holds besides blocks: GDAL's cache, buffers of transfers, the runtime.
 const FIXED_MEMORY: u64 = 256 << 20;
 
-/// The largest block side whose looks fit the memory, for `workers` blocks at a time.
-pub(super) fn block_size(looks: usize, bands: usize, workers: usize, memory: u64) -> u32 {
+/// The block side: the largest whose looks fit the memory for `workers` blocks at a time, but small enough that every worker gets a few
+/// blocks of a small image, which also lets it be seen growing.
+pub(super) fn block_size(grid: (u32, u32), looks: usize, bands: usize, workers: usize, memory: u64) -> u32 {
     let room = memory.saturating_sub(FIXED_MEMORY) / workers.max(1) as u64;
-    [1024, 512, 256].into_iter().find(|size| block_bytes(looks, bands, *size) <= room).unwrap_or(128)
+    let fits = |size: u32| block_bytes(looks, bands, size) <= room;
+    let enough = |size: u32| u64::from(grid.0.div_ceil(size)) * u64::from(grid.1.div_ceil(size)) >= 2 * workers as u64;
+    match [1024, 512, 256].into_iter().find(|size| fits(*size) && enough(*size)) {
+        Some(size) => size,
+        None if fits(256) => 256,
+        None => 128,
+    }
 }
 
 /// A block in work: every look of every band as 16 bit, its mask, a margin's worth, and the result.

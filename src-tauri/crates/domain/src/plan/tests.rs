@@ -66,8 +66,8 @@ fn the_grid_lies_on_the_sources_pixels_and_blocks_on_their_block_lines() {
     assert_eq!((grid.width, grid.height), (2001, 1000));
     let placements: Vec<_> = plan.looks[0].scenes[0].bands.iter().map(|b| b.placement).collect();
     assert_eq!(placements, [Placement::Aligned, Placement::Scaled]);
-    // Column 1024 of the source is column 22 of the output, since the output starts 1002 pixels further east.
-    assert!(plan.blocks.iter().any(|b| b.x == 22) && plan.blocks.iter().all(|b| b.x == 0 || b.x % 1024 == 22));
+    // Column 1024 of the source, where one of its blocks begins, is column 22 of the output, since the output starts 1002 pixels further east.
+    assert!(plan.blocks.iter().any(|b| b.x == 22) && plan.blocks.iter().all(|b| b.x == 0 || b.x % 512 == 22));
     let e = plan.estimate;
     assert!(e.fetch_bytes > 0 && e.fetch_bytes < 3 * 40_000_000 && e.disk_bytes > e.fetch_bytes && e.memory_bytes > 0);
 }
@@ -111,7 +111,10 @@ fn scenes_that_cannot_be_used_are_named_with_the_reason() {
 }
 
 #[test]
-fn blocks_shrink_until_the_looks_fit_the_memory() {
-    let sizes: Vec<_> = [12, 60, 400].map(|looks| estimate::block_size(looks, 4, 2, 1 << 30)).into();
+fn blocks_shrink_until_the_looks_fit_the_memory_and_every_worker_has_some() {
+    let large = (10_980, 10_980);
+    let sizes: Vec<_> = [12, 60, 400].map(|looks| estimate::block_size(large, looks, 4, 2, 1 << 30)).into();
+    assert_eq!(sizes, [1024, 512, 256]);
+    let sizes: Vec<_> = [(3000, 3000), (756, 736), (100, 100)].map(|grid| estimate::block_size(grid, 12, 4, 2, 1 << 30)).into();
     assert_eq!(sizes, [1024, 512, 256]);
 }
