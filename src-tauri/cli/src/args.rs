@@ -16,7 +16,7 @@ pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
 /// Draw an area, choose a period, and get one image in which every pixel is the median of its clear looks. A recipe file says what to make;
 /// the window, this program and a cluster run the same recipe.
 #[derive(Debug, Parser)]
-#[command(name = "swath", version, after_help = examples::SWATH, propagate_version = true, max_term_width = 100)]
+#[command(name = "swath", version, after_help = examples::SWATH, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -32,10 +32,10 @@ pub(crate) struct Common {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Where the library, the cache and the logs lie
-    #[arg(long, global = true, env = "SWATH_DATA_DIR", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "SWATH_DATA_DIR", hide_env_values = true, value_name = "FOLDER")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Where provider files lie (in its subfolder `providers`)
-    #[arg(long, global = true, env = "SWATH_CONFIG_DIR", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "SWATH_CONFIG_DIR", hide_env_values = true, value_name = "FOLDER")]
     pub(crate) config_dir: Option<PathBuf>,
     /// Tell what happens on standard error; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

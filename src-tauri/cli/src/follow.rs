@@ -14,11 +14,10 @@ pub(crate) async fn follow(session: &Session, engine: &Engine, begin: impl FnOnc
     let mut events = engine.subscribe();
     let id = begin()?;
     let mut bars = Bars::default();
-    bars.show(&session.out, &engine.library().jobs().get(id)?);
     let end = engine.wait(id);
     tokio::pin!(end);
     let mut asked = false;
-    let job = loop {
+    loop {
         tokio::select! {
             biased;
             event = events.recv() => if let Ok(JobEvent::Changed(job)) = event && job.id == id {
@@ -29,12 +28,14 @@ pub(crate) async fn follow(session: &Session, engine: &Engine, begin: impl FnOnc
                 session.out.note("cancelling … (press Ctrl-C again to quit at once)");
                 engine.cancel(id)?;
             }
-            job = &mut end => break job?,
+            ended = &mut end => break ended.map(drop)?,
         }
-    };
-    bars.end();
-    // The runner has given everything back when the engine has shut down.
+    }
+    // The runner writes the last of its progress after the state, and has given everything back once the engine has shut down.
     engine.shutdown().await;
+    let job = engine.library().jobs().get(id)?;
+    bars.show(&session.out, &job);
+    bars.end();
     tell_end(session, engine, &job)
 }
 

@@ -1,6 +1,7 @@
 //! Five real Sentinel-2 dates over a real STAC server: the command line's product against a median made with rasterio and numpy.
 //!
 //! Needs the shared tools beside the repository (or at `SWATH_SHARED`), nginx and Python; says so and passes when they are not there.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "clippy knows test functions, but not what they share")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -6,15 +6,22 @@ use swath_domain::Sensor;
 
 use crate::read::parse_bbox;
 
+/// One of two ways to give an area.
 #[derive(Debug, Args)]
-#[group(id = "place", required = true, multiple = false, args = ["area", "bbox"])]
-pub(crate) struct SearchArgs {
+#[group(required = true, multiple = false)]
+pub(crate) struct PlaceArgs {
     /// Area: a GeoJSON file, `-` for standard input, or west,south,east,north
     #[arg(long, value_name = "FILE|BOX", allow_hyphen_values = true)]
     pub(crate) area: Option<String>,
     /// Area: west,south,east,north in degrees; west > east runs over the antimeridian
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, value_parser = parse_bbox)]
     pub(crate) bbox: Option<[f64; 4]>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// First day (UTC), such as 2025-06-01
     #[arg(long, value_name = "DAY")]
     pub(crate) from: Date,

@@ -83,13 +83,14 @@ async fn go_on(session: &Session, id: JobId, limits: &LimitArgs) -> Outcome {
 }
 
 fn cancel(session: &Session, id: JobId) -> Outcome {
-    let library = session.library()?;
-    let Some(_claim) = library.jobs().claim(id)? else {
+    let engine = session.engine(&LimitArgs::default())?;
+    let jobs = engine.library().jobs();
+    let Some(_claim) = jobs.claim(id)? else {
         let message = format!("job {id} is being run by another program: cancel it there (in the window, or with Ctrl-C)");
         return Err(Failure::failed("job-claimed", message));
     };
-    let job = library.jobs().transition(id, JobState::Cancelled, None, jiff::Timestamp::now())?;
-    session.out.event("job", "job", &job);
+    engine.cancel(id)?;
+    session.out.event("job", "job", &jobs.get(id)?);
     session.out.line(format!("job {id} is cancelled; what was fetched is kept"));
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::table::minute;
 
 /// Prints scenes as their pages arrive.
 pub(crate) async fn search(session: &Session, args: SearchArgs) -> Outcome {
-    let area = match (&args.area, args.bbox) {
+    let area = match (&args.place.area, args.place.bbox) {
         (Some(area), _) => read::area(session, area)?,
         (None, bbox) => read::from_bbox(bbox.unwrap_or_default())?,
     };
