@@ -172,6 +172,10 @@ impl Failure {
         if error.is_builder() {
             return Failure::last(RemoteError::Unsupported { what: format!("a request to {host} ({why})") });
         }
+        if !error.is_connect() {
+            let what = format!("the connection was closed before it came ({why})");
+            return Failure::passing(RemoteError::Parse { host, what });
+        }
         Failure::passing(RemoteError::Connect { host, why })
     }
 }

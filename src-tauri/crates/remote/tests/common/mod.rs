@@ -1,5 +1,5 @@
 //! A server on loopback whose every answer can be spoiled, a monitor that remembers, and files made byte by byte.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 pub mod tiff;
 
@@ -167,7 +167,12 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     });
     let end = match (cut, stalls) {
         (Some(_), true) => futures::stream::pending().boxed(),
-        (Some(_), false) => futures::stream::iter([Err(std::io::Error::other("gone"))]).boxed(),
+        // An error that comes at once would overtake the bytes before it, which still lie in the server's buffer.
+        (Some(_), false) => futures::stream::once(async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Err(std::io::Error::other("gone"))
+        })
+        .boxed(),
         _ => futures::stream::empty().boxed(),
     };
     reply.body(Body::from_stream(body.chain(end))).unwrap()
