@@ -59,7 +59,7 @@ impl Look<'_> {
         let missing = |column: usize| self.missing(column, row, n);
         // The sky is interpolated from its 20 m pixels; this pixel's centre lies a quarter of one from the nearest centre.
         let nearer = row / 2;
-        let other = if row % 2 == 0 { nearer.saturating_sub(1) } else { (nearer + 1).min(half - 1) };
+        let other = if row.is_multiple_of(2) { nearer.saturating_sub(1) } else { (nearer + 1).min(half - 1) };
         for column in 0..n {
             if missing(column) {
                 continue;
@@ -69,7 +69,7 @@ impl Look<'_> {
                 None
             } else {
                 let c = column / 2;
-                let beside = if column % 2 == 0 { c.saturating_sub(1) } else { (c + 1).min(half - 1) };
+                let beside = if column.is_multiple_of(2) { c.saturating_sub(1) } else { (c + 1).min(half - 1) };
                 let (near, far) = (nearer * half, other * half);
                 Some(Through::between(self.sky, [near + c, near + beside, far + c, far + beside]))
             };

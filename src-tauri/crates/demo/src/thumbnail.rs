@@ -25,7 +25,7 @@ pub(crate) fn write(fine: &[Vec<u16>; 4], n: usize, destination: &Path) -> Resul
                     (sum, count) = (sum + u64::from(v), count + u64::from(v > 0));
                 }
             }
-            rgb.push(if count == 0 { 0 } else { shade((sum / count) as f32 - 1000.0) });
+            rgb.push(sum.checked_div(count).map_or(0, |mean| shade(mean as f32 - 1000.0)));
         }
     }
     let file = File::create(destination).map_err(|e| DemoError::io("write", destination, &e))?;

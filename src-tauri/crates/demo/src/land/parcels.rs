@@ -21,7 +21,7 @@ pub(super) fn ground(seed: u32, x: f64, y: f64, r: &Relief) -> Ground {
     }
     let (u, v) = (px * turn.cos() + py * turn.sin(), py * turn.cos() - px * turn.sin());
     if kind < 0.16 && r.wet < 0.15 {
-        return pivot(seed, block.id, px, py, block.distance * BLOCK as f32, r);
+        return pivot(block.id, px, py, block.distance * BLOCK as f32, r);
     }
     strips(seed, block.id, u, v, r)
 }
@@ -41,12 +41,12 @@ fn strips(seed: u32, block: u32, u: f64, v: f64, r: &Relief) -> Ground {
     }
     let crop = choose(parcel, r);
     // Every tenth parcel or so is half worked: one side already another crop.
-    let other = if parcel % 11 == 0 && across > width * 0.5 { choose(hash(parcel, 9, 9), r) } else { crop };
+    let other = if parcel.is_multiple_of(11) && across > width * 0.5 { choose(hash(parcel, 9, 9), r) } else { crop };
     grow(other, parcel, u, v, r)
 }
 
 /// A circle under an irrigation arm, with its track and sectors.
-fn pivot(seed: u32, block: u32, px: f64, py: f64, distance: f32, r: &Relief) -> Ground {
+fn pivot(block: u32, px: f64, py: f64, distance: f32, r: &Relief) -> Ground {
     let radius = 215.0 + 60.0 * unit(hash(block, 6, 0));
     if distance > radius {
         return grow(&CROPS[11], hash(block, 7, 0), px, py, r);
@@ -60,7 +60,7 @@ fn pivot(seed: u32, block: u32, px: f64, py: f64, distance: f32, r: &Relief) -> 
     let rings = 1.0 + 0.03 * (distance * std::f32::consts::TAU / 42.0).sin();
     let mut ground = grow(&CROPS[1 + (parcel % 5) as usize], parcel, px, py, r);
     ground.spectrum = scale(&ground.spectrum, rings);
-    let _ = seed;
+
     ground
 }
 
