@@ -200,8 +200,10 @@ async fn areas_across_the_antimeridian_are_two_searches() {
     let found = run(&server, &query([179.5, -17.8, -179.5, -17.2], None)).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].footprint.0.len(), 2);
-    let asked: Vec<_> = server.bodies().iter().map(|body| body["bbox"].clone()).collect();
-    assert_eq!(asked, [json!([179.5, -17.8, 180.0, -17.2]), json!([-180.0, -17.8, -179.5, -17.2])]);
+    let asked: Vec<Vec<f64>> = server.bodies().iter().map(|body| serde_json::from_value(body["bbox"].clone()).unwrap()).collect();
+    let expected = [[179.5, -17.8, 180.0, -17.2], [-180.0, -17.8, -179.5, -17.2]];
+    let near = |a: &Vec<f64>, b: &[f64; 4]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
+    assert!(asked.len() == 2 && asked.iter().zip(&expected).all(|(a, b)| near(a, b)), "{asked:?}");
 }
 
 #[tokio::test]
@@ -284,17 +286,26 @@ async fn recorded_answers_are_read() {
         names.sort();
         names.dedup();
         // The answer stands for that of the first collection; each search is answered with the same page, without its next link.
-        let keys =
-            [(Band::Red, "red"), (Band::Nir, "B08"), (Band::Vv, "vv"), (Band::Scl, "scl"), (Band::Blue, "image"), (Band::Green, "B03")];
-        let collection = |id: &String| Collection {
-            id: id.clone(),
-            assets: keys.map(|(b, k)| (b, k.to_owned())).into(),
-            ..provider.collections[0].clone()
-        };
+        let mut keys: BTreeMap<&String, usize> = BTreeMap::new();
+        for (key, asset) in features.iter().filter_map(|f| f["assets"].as_object()).flatten() {
+            let there = asset["href"].as_str().is_some_and(|href| !href.starts_with("s3:"));
+            *keys.entry(key).or_default() += usize::from(there);
+        }
+        let mut often: Vec<_> = keys.into_iter().map(|(key, count)| (std::cmp::Reverse((key == "red", count)), key.clone())).collect();
+        often.sort();
+        let bands = [Band::Red, Band::Nir, Band::Green, Band::Blue, Band::Swir16, Band::Swir22, Band::Scl];
+        let assets: BTreeMap<_, _> = bands.into_iter().zip(often.into_iter().map(|(_, key)| key)).collect();
+        let template = provider.collections[0].clone();
+        let collection = |id: &String| Collection { id: id.clone(), assets: assets.clone(), ..template.clone() };
         provider.collections = names.iter().map(collection).collect();
         let server = Server::start(vec![(200, json!({"features": features, "links": []}))]).await;
         provider.kind = Kind::Stac { url: format!("{}/v1", server.address) };
-        let mut wide = query([-179.9, -89.0, 179.9, 89.0], None);
+        let mut wide = query(HERE, None);
+        // A box of more than half the Earth needs corners on the way; otherwise it is taken for its small other side.
+        let ring: Vec<_> = [-179.9, -90.0, 0.0, 90.0, 179.9].into_iter().map(|x| json!([x, -89])).collect();
+        let back: Vec<_> = [179.9, 90.0, 0.0, -90.0, -179.9].into_iter().map(|x| json!([x, 89])).collect();
+        let world = json!({"type": "Polygon", "coordinates": [[ring.clone(), back, vec![ring[0].clone()]].concat()]});
+        wide.area = Aoi::from_geojson(&world.to_string()).unwrap().0;
         wide.dates = DateRange::new("1970-01-01".parse().unwrap(), "2030-01-01".parse().unwrap()).unwrap();
         let mut found = Vec::new();
         search(&client(), &provider, &wide, &Never, &mut |page| found.extend(page)).await.unwrap();
@@ -307,7 +318,7 @@ async fn recorded_answers_are_read() {
         scenes += found.len();
     }
     println!("{pages} answers with {items} items gave {scenes} scenes");
-    assert!(scenes * 4 > items, "{scenes} of {items}");
+    assert!(scenes * 2 > items, "{scenes} of {items}");
 }
 
 fn find(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
