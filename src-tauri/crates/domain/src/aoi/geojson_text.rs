@@ -58,16 +58,26 @@ fn collect(
             }
         }
         GeometryValue::Polygon { ref coordinates } => {
+            check(std::slice::from_ref(coordinates))?;
             note(std::slice::from_ref(coordinates), notes);
             shapes.push(shape(value)?);
         }
         GeometryValue::MultiPolygon { ref coordinates } => {
+            check(coordinates)?;
             note(coordinates, notes);
             shapes.push(shape(value)?);
         }
         other => found.push(other.type_name().to_owned()),
     }
     Ok(())
+}
+
+/// The conversion takes every position to have two numbers and panics where it has not.
+fn check(polygons: &[geojson::PolygonType]) -> Result<(), AoiError> {
+    match polygons.iter().flatten().flatten().find(|position| position.as_slice().len() < 2) {
+        Some(short) => Err(AoiError::NotGeoJson(format!("the position {:?} has fewer than two numbers", short.as_slice()))),
+        None => Ok(()),
+    }
 }
 
 fn note(polygons: &[geojson::PolygonType], notes: &mut Vec<AoiNote>) {

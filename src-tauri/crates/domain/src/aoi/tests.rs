@@ -76,3 +76,11 @@ fn serde_keeps_an_area_as_geojson() {
     assert!(json.contains(r#""type":"Polygon""#), "{json}");
     assert_eq!(serde_json::from_str::<Aoi>(&json).unwrap(), aoi);
 }
+
+#[test]
+fn a_position_of_one_number_is_refused() {
+    for ring in ["[[1],[2,1],[2,2],[1]]", "[[1,1],[],[2,2],[1,1]]"] {
+        assert!(matches!(Aoi::from_geojson(&polygon(ring)), Err(AoiError::NotGeoJson(_))), "{ring}");
+        assert!(serde_json::from_str::<Aoi>(&polygon(ring)).is_err(), "{ring}");
+    }
+}
