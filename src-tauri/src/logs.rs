@@ -13,6 +13,8 @@ const KEPT: usize = 14;
 /// `None` when the folder cannot be written: the program works without a log.
 pub fn start(folder: &Path) -> Option<WorkerGuard> {
     let filter = || EnvFilter::try_from_env("SWATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // Made here because the appender complains on the terminal when it finds no folder to clean up.
+    let _ = std::fs::create_dir_all(folder);
     let appender = rolling::Builder::new()
         .rotation(rolling::Rotation::DAILY)
         .filename_prefix("window")

@@ -21,7 +21,7 @@ fn between<'a>(text: &'a str, before: &'a str, after: &'a str) -> BTreeSet<&'a s
 #[test]
 fn every_command_has_a_name_a_permission_and_a_binding() {
     let text = bindings();
-    let bound = between(&text, "__TAURI_INVOKE(\"", "\"");
+    let bound = between(&text, ">(\"", "\"");
     assert!(bound.len() > 20, "{text}");
     let build = std::fs::read_to_string(here("build.rs")).unwrap();
     assert_eq!(between(&build, "\n    \"", "\","), bound, "build.rs");

@@ -47,7 +47,7 @@ pub enum Theme {
 
 /// What may be used of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename = "Limits", rename_all = "camelCase")]
 pub struct LimitsView {
     /// Requests at a time, 1 to 64.
     pub network: u32,
