@@ -9,7 +9,7 @@ use crate::Library;
 use crate::error::Result;
 use crate::files::{all_files, remove_all};
 
-/// End of the name of the journal that says which ranges of a partly fetched file are there.
+/// In the name of the journal that says which ranges of a partly fetched file are there.
 const JOURNAL: &str = ".ranges";
 
 /// Partly fetched sources, thumbnails and tiles of the base map.
@@ -18,7 +18,7 @@ pub struct Cache<'a> {
     pub(crate) library: &'a Library,
 }
 
-/// A file and its journal, which only make sense together.
+/// A file and its journal, which only make sense together: files of one folder whose names are the same up to the first dot.
 struct Entry {
     files: Vec<PathBuf>,
     bytes: u64,
@@ -33,22 +33,23 @@ impl Cache<'_> {
 
     /// Deletes files, least recently written first, until at most `limit` bytes are left; answers with the bytes freed.
     ///
-    /// A partly fetched file goes together with its `.ranges` journal (`X.tif` with `X.tif.ranges`): a journal without its file, or the
-    /// other way round, would say that ranges are there which are not. `in_use` is asked with the file's path.
+    /// A partly fetched file goes together with its `.ranges` journal (`X.tif` with `X.ranges` or `X.tif.ranges`), since a journal without
+    /// its file would say that ranges are there which are not. `in_use` is asked about each file and keeps all that belong together.
     pub fn prune(&self, limit: u64, in_use: &dyn Fn(&Path) -> bool) -> Result<u64> {
-        let mut entries: Vec<_> = self.entries()?.into_iter().collect();
-        entries.sort_by_key(|(_, entry)| entry.used);
-        let mut usage: u64 = entries.iter().map(|(_, entry)| entry.bytes).sum();
+        let mut entries: Vec<_> = self.entries()?.into_values().collect();
+        entries.sort_by_key(|entry| entry.used);
+        let mut usage: u64 = entries.iter().map(|entry| entry.bytes).sum();
         let mut freed = 0;
-        for (path, entry) in entries {
+        for mut entry in entries {
             if usage <= limit {
                 break;
             }
-            if in_use(&path) {
+            if entry.files.iter().any(|file| in_use(file)) {
                 continue;
             }
             // The journal first: a file without a journal is fetched again, a journal without its file would lie.
-            entry.files.iter().rev().try_for_each(|file| remove_all(file))?;
+            entry.files.sort_by_key(|file| !name(file).contains(JOURNAL));
+            entry.files.iter().try_for_each(|file| remove_all(file))?;
             usage -= entry.bytes;
             freed += entry.bytes;
         }
@@ -57,19 +58,22 @@ impl Cache<'_> {
 
     fn entries(&self) -> Result<BTreeMap<PathBuf, Entry>> {
         let mut entries = BTreeMap::<PathBuf, Entry>::new();
-        let mut files = all_files(&self.library.folders().cache())?;
-        files.sort();
-        for file in files {
+        for file in all_files(&self.library.folders().cache())? {
             // Others may be at work in the cache; what is gone needs no room.
             let Ok(meta) = fs::symlink_metadata(&file) else { continue };
-            let path = file.to_str().and_then(|name| name.strip_suffix(JOURNAL)).map_or_else(|| file.clone(), PathBuf::from);
-            let entry = entries.entry(path).or_insert(Entry { files: Vec::new(), bytes: 0, used: SystemTime::UNIX_EPOCH });
+            let stem = name(&file).split('.').next().unwrap_or_default().to_owned();
+            let entry =
+                entries.entry(file.with_file_name(stem)).or_insert(Entry { files: Vec::new(), bytes: 0, used: SystemTime::UNIX_EPOCH });
             entry.bytes += on_disk(&meta);
             entry.used = entry.used.max(meta.modified().unwrap_or(SystemTime::UNIX_EPOCH));
             entry.files.push(file);
         }
         Ok(entries)
     }
+}
+
+fn name(file: &Path) -> std::borrow::Cow<'_, str> {
+    file.file_name().unwrap_or_default().to_string_lossy()
 }
 
 #[cfg(unix)]
