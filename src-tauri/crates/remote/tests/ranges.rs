@@ -1,5 +1,7 @@
 //! Files that arrive piece by piece, from servers that behave and from servers that do not.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use std::sync::Arc;

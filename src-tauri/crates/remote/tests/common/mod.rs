@@ -1,5 +1,5 @@
 //! A server on loopback whose every answer can be spoiled, a monitor that remembers, and files made byte by byte.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 pub mod tiff;
 
