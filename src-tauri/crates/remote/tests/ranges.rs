@@ -1,6 +1,7 @@
 //! Files that arrive piece by piece, from servers that behave and from servers that do not.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::single_range_in_vec_init, reason = "a list of one range is meant")]
 
 mod common;
 
