@@ -119,14 +119,19 @@ impl Provider {
 
     /// Forgets what was asked and served so far.
     pub fn forget_traffic(&self) {
-        *lock(&self.shared.traffic) = Traffic::default();
+        lock(&self.shared.traffic).forget();
     }
 
-    /// Waits until the traffic is as wanted. Nothing here measures time; a test's own limit ends what never comes.
+    /// Waits until the traffic is as wanted; fails when that does not come.
     pub async fn until(&self, wanted: impl Fn(&Traffic) -> bool) {
         let mut changed = self.shared.changed.subscribe();
-        while !wanted(&lock(&self.shared.traffic)) {
-            changed.changed().await.expect("the server runs");
+        let waiting = async {
+            while !wanted(&lock(&self.shared.traffic)) {
+                changed.changed().await.expect("the server runs");
+            }
+        };
+        if tokio::time::timeout(crate::PATIENCE, waiting).await.is_err() {
+            panic!("the traffic did not become what was waited for: {:?}", self.traffic());
         }
     }
 
@@ -135,6 +140,11 @@ impl Provider {
         let mut paths: Vec<_> = self.shared.files.keys().cloned().collect();
         paths.sort();
         paths
+    }
+
+    /// The items, with links to the server.
+    pub fn items(&self) -> &[Value] {
+        &self.shared.items
     }
 
     /// Contents of a file as it is served.

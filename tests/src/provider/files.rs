@@ -69,7 +69,11 @@ pub(super) fn answer(shared: &Arc<Shared>, number: usize, path: &str, parts: &Pa
     if parts.method == Method::HEAD {
         return answer.body(Body::empty()).expect("an answer");
     }
-    shared.note(|traffic| traffic.seen[number].start = start);
+    shared.note(|traffic| {
+        if let Some(seen) = traffic.get(number) {
+            seen.start = start;
+        }
+    });
     answer.body(Body::from_stream(flow(shared.clone(), number, body, fault))).expect("an answer")
 }
 
@@ -85,9 +89,11 @@ fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) ->
         _ => body.len(),
     };
     let stalls = matches!(fault, Some(Kind::Stall(_)));
+    let open = Arc::new(Open::new(shared.clone()));
     stream::unfold(0, move |at| {
-        let (shared, body) = (shared.clone(), body.clone());
+        let (shared, body, open) = (shared.clone(), body.clone(), open.clone());
         async move {
+            let _open = open;
             if at == end {
                 return match (end == body.len(), stalls) {
                     (true, _) => None,
@@ -103,9 +109,29 @@ fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) ->
             if pace > 0 {
                 tokio::time::sleep(Duration::from_secs_f64(chunk.len() as f64 / pace as f64)).await;
             }
-            shared.note(|traffic| traffic.seen[number].served += chunk.len() as u64);
+            shared.note(|traffic| {
+                if let Some(seen) = traffic.get(number) {
+                    seen.served += chunk.len() as u64;
+                }
+            });
             let next = at + chunk.len();
             Some((Ok(chunk), next))
         }
     })
+}
+
+/// Counts an answer while it goes out.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn new(shared: Arc<Shared>) -> Self {
+        shared.note(super::Traffic::opened);
+        Self(shared)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.note(|traffic| traffic.open -= 1);
+    }
 }

@@ -22,12 +22,34 @@ pub struct Seen {
 pub struct Traffic {
     /// The requests.
     pub seen: Vec<Seen>,
+    /// Requests for files that are being answered.
+    pub open: usize,
+    /// Most of them at a time.
+    pub peak: usize,
+    /// Number of the first request in the list; earlier ones are forgotten.
+    first: usize,
 }
 
 impl Traffic {
     pub(super) fn begin(&mut self, method: &str, path: &str, range: Option<(u64, u64)>) -> usize {
         self.seen.push(Seen { method: method.to_owned(), path: path.to_owned(), range, start: 0, served: 0 });
-        self.seen.len() - 1
+        self.first + self.seen.len() - 1
+    }
+
+    /// A request by its number, unless it is forgotten.
+    pub(super) fn get(&mut self, number: usize) -> Option<&mut Seen> {
+        self.seen.get_mut(number.checked_sub(self.first)?)
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.first += self.seen.len();
+        self.seen.clear();
+        self.peak = self.open;
+    }
+
+    pub(super) fn opened(&mut self) {
+        self.open += 1;
+        self.peak = self.peak.max(self.open);
     }
 
     /// Number of requests whose path contains `path`.
@@ -77,7 +99,8 @@ mod tests {
         let mut traffic = Traffic::default();
         for (path, start, served) in [("/a", 0, 100), ("/a", 50, 100), ("/a", 0, 10), ("/b", 0, 100)] {
             let number = traffic.begin("GET", path, None);
-            (traffic.seen[number].start, traffic.seen[number].served) = (start, served);
+            let seen = traffic.get(number).unwrap();
+            (seen.start, seen.served) = (start, served);
         }
         assert_eq!(traffic.bytes_again(), 50 + 10);
         assert_eq!((traffic.bytes("/a"), traffic.requests("/")), (210, 4));
