@@ -6,13 +6,16 @@ use std::sync::Arc;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
 
+/// Asks for a place to save under a suggested name.
+pub type SaveAs = dyn Fn(&str) -> Option<PathBuf> + Send + Sync;
+
 /// What the user is asked for. Answers with `None` when the dialog was closed. Blocks, so call it where blocking is allowed.
 #[derive(Clone)]
 pub struct Dialogs {
     /// A file with an area to open.
     pub open_area: Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>,
     /// Where to save a recipe, given a name for it.
-    pub save_recipe: Arc<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>,
+    pub save_recipe: Arc<SaveAs>,
 }
 
 /// Endings of files that may hold an area.

@@ -10,8 +10,8 @@ use swath_raster::tile::{self, Style};
 use super::{Answer, Asked, Keep, Picture, Refusal, number, place, stopped};
 use crate::state::AppState;
 
-/// Finest zoom level: a pixel of it is smaller than any sensor's.
-const DEEPEST: u8 = 24;
+/// Finest zoom level that rasters are drawn at.
+const DEEPEST: u8 = 22;
 /// Reflectance times 10 000 that most land lies between, for bands that nobody has measured yet.
 const USUAL: (f64, f64) = (0.0, 3000.0);
 

@@ -82,7 +82,7 @@ fn products_jobs_and_scenes_have_pictures() {
         (format!("product/{product}/1/2/0?bands=red"), 400),
         (format!("product/{product}/1/0/2?bands=red"), 400),
         (format!("product/{product}/1/-1/0?bands=red"), 400),
-        (format!("product/{product}/25/0/0?bands=red"), 400),
+        (format!("product/{product}/23/0/0?bands=red"), 400),
         (format!("product/{product}/200/0/0?bands=red"), 400),
         (format!("product/{product}/1/0/0"), 400),
         (format!("product/{product}/1/0/0?bands=red,green"), 400),
