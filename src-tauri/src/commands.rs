@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod areas;
+mod blocking;
 pub mod demo;
 pub mod jobs;
 pub mod library;
@@ -9,6 +10,7 @@ pub mod recipes;
 pub mod scenes;
 pub mod settings;
 
+use blocking::blocking;
 use tauri::State;
 
 use crate::{state::AppState, view::IpcError};
@@ -17,9 +19,3 @@ use crate::{state::AppState, view::IpcError};
 type Answer<T> = Result<T, IpcError>;
 /// What every command works with.
 type App<'a> = State<'a, AppState>;
-
-/// Runs what blocks (dialogs, large files) where blocking is allowed.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
-    let ended = |_| IpcError::new(crate::view::ErrorCode::Internal, "a worker ended unexpectedly; please report this with the log file");
-    tauri::async_runtime::spawn_blocking(work).await.map_err(ended)?
-}
