@@ -44,7 +44,7 @@ impl Default for DemoOptions {
             days_between: 5,
             cloud: 0.35,
             missed_rims: 0.1,
-            commission: 0.3,
+            commission: 0.1,
             nodata_edges: true,
             phenology: 0.001,
         }

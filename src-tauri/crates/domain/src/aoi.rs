@@ -91,7 +91,11 @@ impl Aoi {
     /// A box in degrees; `west > east` means that it crosses the antimeridian.
     pub fn from_bbox([west, south, east, north]: [f64; 4]) -> Result<Self, AoiError> {
         let east = if west > east { east + 360.0 } else { east };
-        Self::new(MultiPolygon(vec![geo::Rect::new((west, south), (east, north)).to_polygon()]))
+        // An edge of more than 180 degrees would be taken for a jump over the antimeridian, so wide boxes get corners in between.
+        let at = |step: i32| west + (east - west) * f64::from(step) / 4.0;
+        let steps: Vec<i32> = if east - west > 120.0 { (0..=4).collect() } else { vec![0, 4] };
+        let ring = steps.iter().map(|s| (at(*s), south)).chain(steps.iter().rev().map(|s| (at(*s), north))).collect();
+        Self::new(MultiPolygon(vec![geo::Polygon::new(ring, Vec::new())]))
     }
 
     /// Reads a GeoJSON text: a geometry, a feature, or a collection, whose polygons are merged into one area.

@@ -68,7 +68,11 @@ async fn watched<T>(res: &Resources, monitor: &JobMonitor, work: impl Future<Out
         tokio::select! {
             value = &mut work => return value,
             _ = tell.tick() => {
-                if let Some(progress) = monitor.news() && let Ok(mut job) = res.library.jobs().get(monitor.id) {
+                let Ok(mut job) = res.library.jobs().get(monitor.id) else { continue };
+                if job.state != JobState::Running {
+                    // Another process ended the job by its row.
+                    monitor.ask(Ask::Cancel);
+                } else if let Some(progress) = monitor.news() {
                     job.progress = progress;
                     res.tell(job);
                 }
@@ -104,6 +108,9 @@ fn close(res: &Resources, id: JobId, monitor: &JobMonitor, outcome: Outcome<()>)
     };
     if state == JobState::Cancelled {
         clear_staging(res, id);
+    }
+    if res.library.jobs().get(id)?.state != JobState::Running {
+        return Ok(()); // ended by another process already
     }
     res.library.jobs().transition(id, state, error, jiff::Timestamp::now())?;
     Ok(())

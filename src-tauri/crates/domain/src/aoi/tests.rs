@@ -28,6 +28,8 @@ fn areas_over_the_antimeridian_are_split_and_keep_their_size() {
         assert!((aoi.area_m2() / here.area_m2() - 1.0).abs() < 2e-3);
     }
     assert_eq!(Aoi::from_bbox([178.0, -20.0, -178.0, -15.0]).unwrap().shape().0.len(), 2);
+    let world = Aoi::from_bbox([-170.0, -60.0, 170.0, 60.0]).unwrap();
+    assert_eq!(world.bbox(), [-170.0, -60.0, 170.0, 60.0], "a wide box is not a narrow one on the other side");
 }
 
 #[test]

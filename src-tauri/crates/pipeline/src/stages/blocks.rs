@@ -6,7 +6,6 @@ mod mend;
 
 use std::{
     collections::HashMap,
-    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,7 +14,6 @@ use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Stage, Stop, Window};
 use swath_library::JobRequest;
 use swath_raster::{Canvas, RasterError, source_window};
-use swath_remote::RangeFile;
 
 use crate::{
     PipelineError,
@@ -38,9 +36,6 @@ struct Run {
     /// Where the masks lie, by href.
     masks: HashMap<String, PathBuf>,
 }
-
-/// A file and the byte ranges that a block needs of it.
-type FileRanges = (Arc<RangeFile>, Vec<Range<u64>>);
 
 /// One block: its number in the plan, its window, and its own grid.
 #[derive(Clone)]
@@ -133,31 +128,35 @@ async fn mask_paths(res: &Resources, plan: &Plan, monitor: &dyn Monitor) -> Outc
 }
 
 /// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds.
-async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &JobMonitor) -> Outcome<()> {
-    let mut opening = Vec::new();
+async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &Arc<JobMonitor>) -> Outcome<()> {
+    let mut counting = Vec::new();
     for planned in needed.iter().flat_map(|n| &n.scene(run).bands) {
-        opening.push(open_ranges(res, planned, &block.grid, monitor));
+        counting.push(missing(res, planned, &block.grid, monitor));
     }
-    let opened: Vec<_> = try_join_all(opening).await?.into_iter().flatten().collect();
-    monitor.decided(opened.iter().map(|(file, ranges)| file.missing(ranges)).sum());
+    let wanted: Vec<_> = try_join_all(counting).await?.into_iter().flatten().collect();
+    monitor.decided(wanted.iter().map(|(_, _, bytes)| bytes).sum());
     let mut fetching = Vec::new();
-    for (file, ranges) in &opened {
-        fetching.push(file.fetch(ranges, monitor));
+    for (planned, window, _) in wanted {
+        fetching.push(res.cache.fetch_window(&planned.asset, 0, window, &**monitor));
     }
     lift(try_join_all(fetching).await)?;
     Ok(())
 }
 
-/// The file of a band and the byte ranges of its blocks under an output grid.
-async fn open_ranges(res: &Resources, planned: &PlannedBand, output: &Grid, monitor: &JobMonitor) -> Outcome<Option<FileRanges>> {
+/// The window of a band under an output grid, and how many bytes of it are not there yet.
+async fn missing<'a>(
+    res: &Resources,
+    planned: &'a PlannedBand,
+    output: &Grid,
+    monitor: &JobMonitor,
+) -> Outcome<Option<(&'a PlannedBand, Window, u64)>> {
     let Some(source) = &planned.asset.grid else { return Ok(None) };
     let Some(window) = source_window(source, output, planned.placement) else { return Ok(None) };
     let file = lift(res.cache.open(&planned.asset, monitor).await)?;
     if file.levels().first().is_some_and(|level| (level.width, level.height) != (source.width, source.height)) {
         return Err(Stop::Failed(PipelineError::AnotherGrid(planned.asset.href.clone())));
     }
-    let ranges = file.ranges(0, window);
-    Ok(Some((file, ranges)))
+    Ok(Some((planned, window, file.missing(&file.ranges(0, window)))))
 }
 
 /// Where the needed files lie, in the order of the needed scenes and the recipe's bands.

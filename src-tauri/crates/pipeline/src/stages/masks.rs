@@ -46,8 +46,7 @@ pub(crate) async fn masks(res: &Resources, id: JobId, request: &JobRequest, moni
 async fn fetch(res: &Resources, planned: PlannedBand, output: &Grid, step: &MaskStep, monitor: &JobMonitor) -> Outcome<()> {
     let window = planned.asset.grid.as_ref().and_then(|source| mask::source_window(source, output, planned.placement, step));
     if let Some(window) = window {
-        let file = lift(res.cache.open(&planned.asset, monitor).await)?;
-        lift(file.fetch(&file.ranges(0, window), monitor).await)?;
+        lift(res.cache.fetch_window(&planned.asset, 0, window, monitor).await)?;
     }
     monitor.report(Report::Advanced(1));
     Ok(())
