@@ -76,7 +76,9 @@ impl Fault {
 /// The fault that this request meets.
 pub(super) fn next(faults: &mut [Active], path: &str) -> Option<Kind> {
     // What was redirected has met its fault.
-    let path = path.strip_prefix("/files/moved/").unwrap_or(path);
+    if path.starts_with("/files/moved/") {
+        return None;
+    }
     for active in faults.iter_mut().filter(|active| path.contains(&active.fault.path)) {
         active.met += 1;
         if active.met > active.fault.after && active.shown < active.fault.times {

@@ -98,7 +98,11 @@ fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) ->
                 return match (end == body.len(), stalls) {
                     (true, _) => None,
                     (false, true) => std::future::pending().await,
-                    (false, false) => Some((Err(std::io::Error::other("cut")), usize::MAX)),
+                    (false, false) => {
+                        // What was written before must leave before the connection ends.
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        Some((Err(std::io::Error::other("cut")), usize::MAX))
+                    }
                 };
             }
             if at > end {
