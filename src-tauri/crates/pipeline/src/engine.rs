@@ -4,7 +4,10 @@ mod control;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use swath_domain::{Aoi, Job, JobId, Monitor, Plan, Query, Recipe, Scene, Stop};
@@ -70,6 +73,8 @@ pub(crate) struct Resources {
     pub(crate) tracker: TaskTracker,
     pub(crate) running: Mutex<HashMap<JobId, Arc<JobMonitor>>>,
     pub(crate) events: broadcast::Sender<JobEvent>,
+    /// Set once the program ends: nothing that waits begins any more.
+    pub(crate) closing: AtomicBool,
     limits: RwLock<Limits>,
     providers: RwLock<Vec<Provider>>,
 }
@@ -112,6 +117,7 @@ impl Engine {
             tracker: TaskTracker::new(),
             running: Mutex::default(),
             events: broadcast::channel(1024).0,
+            closing: AtomicBool::new(false),
             limits: RwLock::new(limits),
             providers: RwLock::new(options.providers),
             library,
@@ -224,6 +230,7 @@ impl Engine {
 
     /// Stops all jobs so that they can go on later, and waits until they have stopped.
     pub async fn shutdown(&self) {
+        self.res.closing.store(true, Ordering::Relaxed);
         for monitor in self.res.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
             monitor.ask(Ask::Shutdown);
         }

@@ -1,6 +1,6 @@
 //! Why a run ends early, sorted by what a user can do about it.
 
-use swath_domain::{JobError, PlanError, RecipeError, Stop};
+use swath_domain::{Band, JobError, PlanError, RecipeError, SceneId, Stop};
 use swath_library::LibraryError;
 use swath_raster::RasterError;
 use swath_remote::RemoteError;
@@ -43,6 +43,16 @@ pub enum PipelineError {
     /// The catalogue and the file disagree.
     #[error("{0} has another number of pixels than the catalogue says; search again, or leave this scene out")]
     AnotherGrid(String),
+    /// Something about one layer of one scene.
+    #[error("{}", of_source(.scene, *.band, .error))]
+    Source {
+        /// Which scene.
+        scene: SceneId,
+        /// Which of its layers.
+        band: Band,
+        /// What about it.
+        error: Box<PipelineError>,
+    },
     /// A worker thread ended unexpectedly.
     #[error("a worker ended unexpectedly; please report this with the log file")]
     Worker,
@@ -53,6 +63,7 @@ impl PipelineError {
     pub fn code(&self) -> &'static str {
         match self {
             PipelineError::Remote(error) => error.code(),
+            PipelineError::Source { error, .. } => error.code(),
             PipelineError::Raster(RasterError::DiskFull { .. }) => "disk-full",
             PipelineError::Library(error) => error.code(),
             PipelineError::Plan(PlanError::NoScenes(_)) => "no-scenes",
@@ -69,6 +80,23 @@ impl PipelineError {
     pub fn to_job_error(&self) -> JobError {
         JobError { code: self.code().to_owned(), message: self.to_string() }
     }
+}
+
+/// Names the scene and its layer; of pixels that cannot be read, the place in the cache says nothing to a user.
+fn of_source(scene: &SceneId, band: Band, error: &PipelineError) -> String {
+    match error {
+        PipelineError::Raster(RasterError::Read { words, .. }) => {
+            format!(
+                "{band} of {scene} cannot be read ({words}): the file is damaged at its source; leave this scene out, or try again later"
+            )
+        }
+        error => format!("{band} of {scene}: {error}"),
+    }
+}
+
+/// Names the layer of a scene in a failure.
+pub(crate) fn name<T>(scene: &SceneId, band: Band, outcome: Outcome<T>) -> Outcome<T> {
+    outcome.map_err(|stop| stop.map(|error| PipelineError::Source { scene: scene.clone(), band, error: Box::new(error) }))
 }
 
 /// The result of work that can be stopped.

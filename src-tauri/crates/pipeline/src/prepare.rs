@@ -5,7 +5,7 @@ use swath_domain::{Aoi, Asset, Band, Crs, Monitor, Plan, Recipe, Scene, Stop, ou
 
 use crate::{
     engine::Resources,
-    error::{Outcome, fail, lift},
+    error::{Outcome, fail, lift, name},
 };
 
 /// Headers read at a time; the governor of each host limits them further.
@@ -22,7 +22,7 @@ pub(crate) async fn prepare(res: &Resources, recipe: &Recipe, scenes: Vec<Scene>
             async move {
                 for band in needed {
                     if let Some(asset) = scene.assets.get_mut(&band).filter(|asset| asset.grid.is_none()) {
-                        learn_grid(res, asset, monitor).await?;
+                        name(&scene.id, band, learn_grid(res, asset, monitor).await)?;
                     }
                 }
                 Ok::<_, Stop<_>>(scene)

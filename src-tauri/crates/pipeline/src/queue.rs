@@ -1,6 +1,6 @@
 //! One task per queued job: wait for a slot, read the row again, run, write how it ended.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, atomic::Ordering};
 
 use swath_domain::{JobId, JobState, Stop};
 use tracing::Instrument;
@@ -37,8 +37,8 @@ pub(crate) fn take_up(res: &Arc<Resources>) -> Result<(), PipelineError> {
 async fn turn(res: &Arc<Resources>, id: JobId) -> Result<(), PipelineError> {
     let jobs = res.library.jobs();
     let job = jobs.get(id)?;
-    if job.state != JobState::Queued {
-        return Ok(()); // paused, cancelled or removed while it waited
+    if job.state != JobState::Queued || res.closing.load(Ordering::Relaxed) {
+        return Ok(()); // paused, cancelled or removed while it waited, or the program ends
     }
     // Held to the end: tells other processes that this job has an owner.
     let Some(_claim) = jobs.claim(id)? else { return Ok(()) };

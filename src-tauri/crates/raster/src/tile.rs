@@ -65,7 +65,9 @@ pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<V
     let Some(window) = places.window(&grid) else {
         return Ok(None);
     };
-    let mut rgba = vec![255u8; (SIDE * SIDE * 4) as usize];
+    let mut rgba = vec![0u8; (SIDE * SIDE * 4) as usize];
+    // Places outside the file are never visited and stay transparent; so does a pixel that one of the bands lacks.
+    let mut bands_there = vec![0usize; (SIDE * SIDE) as usize];
     let places = places.in_window(&grid, window);
     for (channel, number) in style.bands.iter().enumerate() {
         let failed = |e| RasterError::read(path, &e);
@@ -75,17 +77,24 @@ pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<V
         let pixels = read_every(path, &band, window, step)?;
         let only = style.bands.len() == 1;
         sample(&pixels, window, &places, missing, sampling, |at, value| {
-            let pixel = &mut rgba[at * 4..at * 4 + 4];
-            match value {
-                None => pixel.fill(0),
-                Some(value) if only => pixel[..3].fill(colours.of(channel, value)),
-                Some(value) => pixel[channel] = colours.of(channel, value),
+            let Some(value) = value else { return };
+            bands_there[at] += 1;
+            match &mut rgba[at * 4..at * 4 + 3] {
+                pixel if only => pixel.fill(colours.of(channel, value)),
+                pixel => pixel[channel] = colours.of(channel, value),
             }
         });
     }
-    // A pixel that one band lacks has been made transparent, and a later band may have coloured it again.
-    rgba.chunks_exact_mut(4).filter(|p| p[3] == 0).for_each(|p| p.fill(0));
-    if rgba.chunks_exact(4).all(|p| p[3] == 0) {
+    let mut any = false;
+    for (pixel, there) in rgba.chunks_exact_mut(4).zip(bands_there) {
+        if there == style.bands.len() {
+            pixel[3] = 255;
+            any = true;
+        } else {
+            pixel.fill(0);
+        }
+    }
+    if !any {
         return Ok(None);
     }
     encode(&rgba, SIDE, SIDE).map(Some).map_err(|what| RasterError::unsupported(path, what))

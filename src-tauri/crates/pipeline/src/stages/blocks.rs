@@ -18,7 +18,7 @@ use swath_raster::{Canvas, RasterError, source_window};
 use crate::{
     PipelineError,
     engine::Resources,
-    error::{Outcome, fail, lift},
+    error::{Outcome, fail, lift, name},
     progress::JobMonitor,
 };
 
@@ -81,16 +81,27 @@ pub(crate) async fn blocks(
 async fn one_block(res: &Arc<Resources>, run: Arc<Run>, block: Block, monitor: &Arc<JobMonitor>) -> Outcome<()> {
     let mut mended = Vec::new();
     loop {
-        match attempt(res, &run, &block, monitor).await {
-            Err(Stop::Failed(PipelineError::Raster(RasterError::Read { path, words }))) if !mended.contains(&path) => {
-                tracing::warn!(path = %path.display(), words, "damaged in the cache, fetching it again");
-                if !mend::mend(res, &run, &block, &path, monitor).await? {
-                    return Err(Stop::Failed(RasterError::Read { path, words }.into()));
-                }
-                mended.push(path);
-            }
+        let stop = match attempt(res, &run, &block, monitor).await {
+            Err(stop @ Stop::Failed(_)) => stop,
             other => return other,
+        };
+        let Some(path) = damaged(&stop).filter(|path| !mended.contains(path)) else { return Err(stop) };
+        tracing::warn!(path = %path.display(), "damaged in the cache, fetching it again");
+        if !mend::mend(res, &run, &block, &path, monitor).await? {
+            return Err(stop);
         }
+        mended.push(path);
+    }
+}
+
+/// The file whose pixels could not be read, if that is what stopped a block.
+fn damaged(stop: &Stop<PipelineError>) -> Option<PathBuf> {
+    match stop {
+        Stop::Failed(PipelineError::Source { error, .. }) => match &**error {
+            PipelineError::Raster(RasterError::Read { path, .. }) => Some(path.clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -129,34 +140,31 @@ async fn mask_paths(res: &Resources, plan: &Plan, monitor: &dyn Monitor) -> Outc
 
 /// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds.
 async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &Arc<JobMonitor>) -> Outcome<()> {
+    let layers = || needed.iter().map(|n| n.scene(run)).flat_map(|scene| scene.bands.iter().map(move |band| (&scene.scene, band)));
     let mut counting = Vec::new();
-    for planned in needed.iter().flat_map(|n| &n.scene(run).bands) {
-        counting.push(missing(res, planned, &block.grid, monitor));
+    for (scene, planned) in layers() {
+        counting.push(async move { name(scene, planned.band, missing(res, planned, &block.grid, monitor).await) });
     }
-    let wanted: Vec<_> = try_join_all(counting).await?.into_iter().flatten().collect();
-    monitor.decided(wanted.iter().map(|(_, _, bytes)| bytes).sum());
+    let counted = try_join_all(counting).await?;
+    monitor.decided(counted.iter().flatten().map(|(_, bytes)| bytes).sum());
     let mut fetching = Vec::new();
-    for (planned, window, _) in wanted {
-        fetching.push(res.cache.fetch_window(&planned.asset, 0, window, &**monitor));
+    for ((scene, planned), (window, _)) in layers().zip(counted).filter_map(|(layer, counted)| Some((layer, counted?))) {
+        let asset = &planned.asset;
+        fetching.push(async move { name(scene, planned.band, lift(res.cache.fetch_window(asset, 0, window, &**monitor).await)) });
     }
-    lift(try_join_all(fetching).await)?;
+    try_join_all(fetching).await?;
     Ok(())
 }
 
 /// The window of a band under an output grid, and how many bytes of it are not there yet.
-async fn missing<'a>(
-    res: &Resources,
-    planned: &'a PlannedBand,
-    output: &Grid,
-    monitor: &JobMonitor,
-) -> Outcome<Option<(&'a PlannedBand, Window, u64)>> {
+async fn missing(res: &Resources, planned: &PlannedBand, output: &Grid, monitor: &JobMonitor) -> Outcome<Option<(Window, u64)>> {
     let Some(source) = &planned.asset.grid else { return Ok(None) };
     let Some(window) = source_window(source, output, planned.placement) else { return Ok(None) };
     let file = lift(res.cache.open(&planned.asset, monitor).await)?;
     if file.levels().first().is_some_and(|level| (level.width, level.height) != (source.width, source.height)) {
         return Err(Stop::Failed(PipelineError::AnotherGrid(planned.asset.href.clone())));
     }
-    Ok(Some((planned, window, file.missing(&file.ranges(0, window)))))
+    Ok(Some((window, file.missing(&file.ranges(0, window)))))
 }
 
 /// Where the needed files lie, in the order of the needed scenes and the recipe's bands.

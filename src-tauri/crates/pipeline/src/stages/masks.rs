@@ -1,13 +1,13 @@
 //! Plan the run and fetch the masks of all scenes: they are small, and they decide what else is fetched.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Stage};
+use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, SceneId, Stage};
 use swath_library::JobRequest;
 use swath_raster::mask;
 
 use crate::{
     engine::Resources,
-    error::{Outcome, fail, lift},
+    error::{Outcome, fail, lift, name},
     prepare,
     progress::JobMonitor,
 };
@@ -32,10 +32,11 @@ pub(crate) async fn masks(res: &Resources, id: JobId, request: &JobRequest, moni
         tracing::info!(%scene, why, "left out");
     }
     let Some(step) = request.recipe.mask() else { return Ok(plan) };
-    let files: Vec<PlannedBand> = plan.looks.iter().flat_map(|look| &look.scenes).filter_map(|scene| scene.mask.clone()).collect();
+    let scenes = plan.looks.iter().flat_map(|look| &look.scenes);
+    let files: Vec<(SceneId, PlannedBand)> = scenes.filter_map(|s| Some((s.scene.clone(), s.mask.clone()?))).collect();
     monitor.begin(Stage::Masks, 0, files.len() as u64);
     stream::iter(files)
-        .map(|mask| fetch(res, mask, &plan.target.grid, step, monitor))
+        .map(|(scene, mask)| fetch(res, scene, mask, &plan.target.grid, step, monitor))
         .buffer_unordered(MASKS_AT_ONCE)
         .try_collect::<()>()
         .await?;
@@ -43,10 +44,11 @@ pub(crate) async fn masks(res: &Resources, id: JobId, request: &JobRequest, moni
 }
 
 /// Fetches what the output needs of one mask, the reach of its buffers included.
-async fn fetch(res: &Resources, planned: PlannedBand, output: &Grid, step: &MaskStep, monitor: &JobMonitor) -> Outcome<()> {
+async fn fetch(res: &Resources, scene: SceneId, planned: PlannedBand, output: &Grid, step: &MaskStep, monitor: &JobMonitor) -> Outcome<()> {
     let window = planned.asset.grid.as_ref().and_then(|source| mask::source_window(source, output, planned.placement, step));
     if let Some(window) = window {
-        lift(res.cache.fetch_window(&planned.asset, 0, window, monitor).await)?;
+        let fetched = lift(res.cache.fetch_window(&planned.asset, 0, window, monitor).await);
+        name(&scene, planned.band, fetched)?;
     }
     monitor.report(Report::Advanced(1));
     Ok(())

@@ -6,7 +6,11 @@ use swath_domain::{Aoi, AoiError};
 
 /// The outline, split at the antimeridian. `None` when there is none that can be used.
 pub(super) fn read(geometry: Option<&Value>) -> Option<MultiPolygon<f64>> {
-    let geometry: geojson::Geometry = serde_json::from_value(geometry?.clone()).ok()?;
+    let geometry = geometry?;
+    if !geometry.get("coordinates").is_some_and(positions_are_whole) {
+        return None;
+    }
+    let geometry: geojson::Geometry = serde_json::from_value(geometry.clone()).ok()?;
     let shape = match geo::Geometry::<f64>::try_from(geometry).ok()? {
         geo::Geometry::Polygon(polygon) => MultiPolygon(vec![polygon]),
         geo::Geometry::MultiPolygon(shape) => shape,
@@ -17,6 +21,15 @@ pub(super) fn read(geometry: Option<&Value>) -> Option<MultiPolygon<f64>> {
         // Ragged outlines cross themselves by a hair; their hull is close enough to find and sort scenes by.
         Err(AoiError::Invalid(_)) => Aoi::new(hull(&shape)).ok().map(|whole| whole.shape().clone()),
         Err(_) => None,
+    }
+}
+
+/// Whether every position has two numbers at least; the conversion to a shape takes that for granted and panics otherwise.
+fn positions_are_whole(value: &Value) -> bool {
+    match value.as_array() {
+        Some(items) if items.iter().any(Value::is_number) => items.len() >= 2 && items.iter().all(Value::is_number),
+        Some(items) => items.iter().all(positions_are_whole),
+        None => false,
     }
 }
 

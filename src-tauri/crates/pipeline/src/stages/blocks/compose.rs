@@ -9,7 +9,7 @@ use swath_raster::{
 };
 
 use super::{Block, Run, decide::Needed};
-use crate::error::{Outcome, fail};
+use crate::error::{Outcome, fail, name};
 
 /// Reads, harmonises and masks every needed scene, joins scenes of one look, and composites the looks.
 pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], paths: &[Vec<PathBuf>], monitor: &dyn Monitor) -> Outcome<Composite> {
@@ -17,12 +17,14 @@ pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], paths: &[Vec<
     for (needed, paths) in needed.iter().zip(paths) {
         let number = (needed.look + 1) as u16;
         let mut bands = Vec::with_capacity(paths.len());
-        for (planned, path) in needed.scene(run).bands.iter().zip(paths) {
+        let scene = needed.scene(run);
+        for (planned, path) in scene.bands.iter().zip(paths) {
             if monitor.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
             let radiometry = &planned.asset.radiometry;
-            let mut pixels = fail(read_onto(path, &block.grid, planned.placement, false, radiometry.nodata))?;
+            let read = fail(read_onto(path, &block.grid, planned.placement, false, radiometry.nodata));
+            let mut pixels = name(&scene.scene, planned.band, read)?;
             harmonise(&mut pixels, radiometry);
             needed.clear.keep(&mut pixels);
             bands.push(pixels);

@@ -4,7 +4,7 @@ use swath_domain::{Monitor, PlannedScene, Stop};
 use swath_raster::{mask, rasterize, source_window};
 
 use super::{Block, Run};
-use crate::error::{Outcome, fail};
+use crate::error::{Outcome, fail, name};
 
 /// A scene that a block needs, and its clear pixels.
 pub(super) struct Needed {
@@ -50,7 +50,8 @@ fn clear_pixels(run: &Run, block: &Block, scene: &PlannedScene) -> Outcome<Optio
         (Some(step), Some(planned)) => {
             let reaches = planned.asset.grid.as_ref().and_then(|g| source_window(g, &block.grid, planned.placement)).is_some();
             let Some(path) = run.masks.get(&planned.asset.href).filter(|_| reaches) else { return Ok(None) };
-            Ok(Some(fail(mask::read_clear(path, &block.grid, planned.placement, step))?))
+            let clear = fail(mask::read_clear(path, &block.grid, planned.placement, step));
+            Ok(Some(name(&scene.scene, planned.band, clear)?))
         }
         // Without a mask every pixel that is there counts; which are there, the bands themselves tell.
         _ => {
