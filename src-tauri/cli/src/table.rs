@@ -41,7 +41,9 @@ pub(crate) fn bands(bands: impl IntoIterator<Item = Band>) -> String {
 }
 
 pub(crate) fn grid(grid: &Grid) -> String {
-    format!("{} x {} pixels of {} in {}", grid.width, grid.height, grid.transform.width, grid.crs)
+    // Of the systems that images are made in, only plain longitude and latitude has degrees.
+    let unit = if grid.crs.epsg_code() == Some(4326) { "°" } else { " m" };
+    format!("{} x {} pixels of {}{unit} in {}", grid.width, grid.height, grid.transform.width, grid.crs)
 }
 
 /// `blocks 3/12`, or nothing before it began.
