@@ -119,6 +119,7 @@ const WALLS: &[Wall] = &[
             "src-tauri/build.rs",
             "src-tauri/crates/raster/benches/",
             "src-tauri/crates/library/benches/",
+            "src-tauri/crates/demo/examples/",
         ],
         why: "only the command line knows a terminal",
     },
@@ -130,6 +131,8 @@ const WALLS: &[Wall] = &[
 /// Outside the pipeline, a few places may start work of their own.
 const SPAWNERS: &[&str] = &[
     "src-tauri/crates/pipeline/",
+    // Writes fetched bytes, since disks block and the threads of the network must not; waits for it on the spot.
+    "src-tauri/crates/remote/src/ranges/store.rs",
     // Answers the webview's requests for pictures, which Tauri hands over on its main thread.
     "src-tauri/src/protocol",
     // Streams a search to the webview while the command has already answered.

@@ -26,9 +26,9 @@ pub enum Kind {
     Status(u16),
     /// 429 with this `Retry-After`: seconds, or a date.
     Busy(String),
-    /// So many bytes of the body, then silence for ever.
+    /// So many bytes of the body, then silence for ever; a shorter body comes whole.
     Stall(usize),
-    /// So many bytes of the body, then the connection ends.
+    /// So many bytes of the body, then the connection ends; a shorter body comes whole.
     Cut(usize),
     /// The bytes of another range under a `Content-Range` that says so.
     OtherRange,

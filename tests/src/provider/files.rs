@@ -85,7 +85,7 @@ fn wrong(body: &Bytes) -> Bytes {
 /// The body in chunks, counted as they leave, at the pace that is set, and with what goes wrong on the way.
 fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
     let end = match fault {
-        Some(Kind::Stall(after) | Kind::Cut(after)) => after.min(body.len().saturating_sub(1)),
+        Some(Kind::Stall(after) | Kind::Cut(after)) => after.min(body.len()),
         _ => body.len(),
     };
     let stalls = matches!(fault, Some(Kind::Stall(_)));
