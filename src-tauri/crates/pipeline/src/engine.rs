@@ -13,7 +13,7 @@ use std::{
 use swath_domain::{Aoi, Job, JobId, Monitor, Plan, Query, Recipe, Scene, Stop};
 use swath_library::{JobRequest, Library};
 use swath_remote::{Client, ClientOptions, RangeCache, provider::Provider};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -73,6 +73,8 @@ pub(crate) struct Resources {
     pub(crate) tracker: TaskTracker,
     pub(crate) running: Mutex<HashMap<JobId, Arc<JobMonitor>>>,
     pub(crate) events: broadcast::Sender<JobEvent>,
+    /// Told whenever a job has left `running`.
+    pub(crate) left: Notify,
     /// Set once the program ends: nothing that waits begins any more.
     pub(crate) closing: AtomicBool,
     limits: RwLock<Limits>,
@@ -117,6 +119,7 @@ impl Engine {
             tracker: TaskTracker::new(),
             running: Mutex::default(),
             events: broadcast::channel(1024).0,
+            left: Notify::new(),
             closing: AtomicBool::new(false),
             limits: RwLock::new(limits),
             providers: RwLock::new(options.providers),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, atomic::Ordering};
 
 use swath_domain::{JobId, JobState, Stop};
+use swath_library::JobClaim;
 use tracing::Instrument;
 
 use crate::{
@@ -41,7 +42,7 @@ async fn turn(res: &Arc<Resources>, id: JobId) -> Result<(), PipelineError> {
         return Ok(()); // paused, cancelled or removed while it waited, or the program ends
     }
     // Held to the end: tells other processes that this job has an owner.
-    let Some(_claim) = jobs.claim(id)? else { return Ok(()) };
+    let Some(claim) = claim(res, id).await? else { return Ok(()) };
     let monitor = JobMonitor::new(id, job.progress);
     res.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id, monitor.clone());
     let end = match jobs.transition(id, JobState::Running, None, jiff::Timestamp::now()) {
@@ -52,11 +53,33 @@ async fn turn(res: &Arc<Resources>, id: JobId) -> Result<(), PipelineError> {
         }
         Err(error) => Err(error.into()),
     };
-    res.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    drop(claim);
+    // The next turn of the same job may have taken the place already.
+    res.running.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, other| !Arc::ptr_eq(other, &monitor));
+    res.left.notify_waiters();
     if let Ok(job) = jobs.get(id) {
         res.tell(job);
     }
     end
+}
+
+/// Becomes the owner of a job. `None` when another process owns it.
+///
+/// A job that is resumed the moment its row says that it has stopped may still be owned by the turn that wrote the row; that one is about to
+/// leave and is waited for.
+async fn claim(res: &Resources, id: JobId) -> Result<Option<JobClaim>, PipelineError> {
+    loop {
+        let left = res.left.notified();
+        tokio::pin!(left);
+        left.as_mut().enable();
+        if let Some(claim) = res.library.jobs().claim(id)? {
+            return Ok(Some(claim));
+        }
+        if res.monitor_of(id).is_none() {
+            return Ok(None);
+        }
+        left.await;
+    }
 }
 
 /// Runs `work` while its progress is told and saved.

@@ -36,7 +36,8 @@ impl Engine {
     }
 
     fn stop(&self, id: JobId, ask: Ask, state: JobState) -> Result<(), PipelineError> {
-        if let Some(monitor) = self.res.monitor_of(id) {
+        let runs = self.res.library.jobs().get(id)?.state == JobState::Running;
+        if let Some(monitor) = self.res.monitor_of(id).filter(|_| runs) {
             // The runner writes the new state once the work has stopped.
             monitor.ask(ask);
             return Ok(());

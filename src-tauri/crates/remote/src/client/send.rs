@@ -42,6 +42,7 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     host: String,
     stall: Duration,
+    longest_wait: Duration,
     body: BoxStream<'static, Result<Bytes, reqwest::Error>>,
     governor: std::sync::Arc<Governor>,
     permit: Permit,
@@ -77,8 +78,16 @@ impl Client {
             }
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut answer =
-            Answer { status, headers, host, stall: self.options().stall, body: response.bytes_stream().boxed(), governor, permit };
+        let mut answer = Answer {
+            status,
+            headers,
+            host,
+            stall: self.options().stall,
+            longest_wait: self.options().longest_wait,
+            body: response.bytes_stream().boxed(),
+            governor,
+            permit,
+        };
         if status < 400 { Ok(answer) } else { Err(answer.refusal(monitor).await) }
     }
 }
@@ -145,7 +154,8 @@ impl Answer {
     async fn refusal(&mut self, monitor: &dyn Monitor) -> Stop<Failure> {
         let wait = self.text(header::RETRY_AFTER).and_then(|value| retry_after(value, jiff::Timestamp::now()));
         if matches!(self.status, 429 | 503 | 504 | 408) {
-            self.governor.complained(&self.permit, wait);
+            // Who asks for longer is answered by failing; the host must not stay shut for whoever tries again.
+            self.governor.complained(&self.permit, wait.map(|wait| wait.min(self.longest_wait)));
         }
         let mut body = Vec::new();
         while body.len() < 4096 {
