@@ -1,5 +1,7 @@
 //! The walls of the house, read from the manifests and the sources: what may use what, how large a file may be, and what never stands in one.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! kill -9 at any moment: the next start finds the job, goes on, and ends with the same bytes, having fetched hardly anything twice.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -1,5 +1,7 @@
 //! The same job under every fault of the network: the same bytes in the end, or a clear failure that names the file and publishes nothing.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
+
 use std::time::Duration;
 
 use swath_domain::JobState;

@@ -1,5 +1,7 @@
 //! Pausing, cancelling and trying again at every stage: at once, without leftovers, and without fetching anything twice.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
+
 use std::time::{Duration, Instant};
 
 use swath_domain::{JobState, Stage};
@@ -173,6 +175,7 @@ async fn a_job_that_the_program_leaves_goes_on_in_the_next_one() {
     let demo = scenes();
     let server = Provider::start(&demo.folder).await;
     let clean = Rig::new(&server).make(&recipe(&demo)).await.bytes();
+    server.forget_traffic();
     let folder = tempfile::tempdir().unwrap();
     let catalogues = [swath_tests::rig::catalogue(&server)];
     let id = {

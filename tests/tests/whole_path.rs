@@ -1,5 +1,7 @@
 //! From a search over HTTP to a product in the library: right to the pixel, the same every time, and with no more bytes than it takes.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
+
 use swath_demo::Demo;
 use swath_domain::{Crs, Evidence, MaskStep, Never, OutputCrs, Placement, Query, Sensor};
 use swath_library::ProductFilter;

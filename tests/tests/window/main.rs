@@ -2,6 +2,8 @@
 //!
 //! Needs a display, a session bus, the built window and the driver; `cargo xtask test window` sees to all of them.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
+
 mod app;
 
 use std::collections::HashSet;
