@@ -45,6 +45,10 @@ async fn turn(res: &Arc<Resources>, id: JobId) -> Result<(), PipelineError> {
     let Some(claim) = claim(res, id).await? else { return Ok(()) };
     let monitor = JobMonitor::new(id, job.progress);
     res.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id, monitor.clone());
+    // Whoever closes the program asks all that run; one that began to run in that moment asks itself.
+    if res.closing.load(Ordering::Relaxed) {
+        monitor.ask(Ask::Shutdown);
+    }
     let end = match jobs.transition(id, JobState::Running, None, jiff::Timestamp::now()) {
         Ok(job) => {
             res.tell(job);
