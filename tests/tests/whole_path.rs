@@ -42,8 +42,8 @@ async fn every_pixel_is_the_median_of_its_clear_looks() {
         let sure = |at: usize| !doubtful[at];
         let (count, source) = (files.quality.pixels(0), files.quality.pixels(1));
         same(&format!("{name} count"), &count, &expected.count, sure);
-        for band in 0..KEYS.len() {
-            same(&format!("{name} {}", KEYS[band]), &files.composite.pixels(band), &expected.bands[band], sure);
+        for (band, key) in KEYS.iter().enumerate() {
+            same(&format!("{name} {key}"), &files.composite.pixels(band), &expected.bands[band], sure);
         }
         check_source(&looks, cut, &drop, &inside, &count, &source);
         assert!(count.iter().max() >= Some(&4) && count.contains(&0), "the counts differ");
