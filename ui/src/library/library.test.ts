@@ -38,10 +38,15 @@ describe("library", () => {
 });
 
 describe("stretch", () => {
-  const shown = defaultDisplay(product(1));
+  const shown = withJoint(product(1), defaultDisplay(product(1)), false);
 
-  it("starts in true colour between the percentiles", () => {
-    expect(shown.bands).toEqual(["red", "green", "blue"]);
+  it("starts in true colour, one range for all bands", () => {
+    const first = defaultDisplay(product(1));
+    expect([first.bands, first.joint]).toEqual([["red", "green", "blue"], true]);
+    expect([first.low, first.high]).toEqual([[100, 100, 100], [3000, 3000, 3000]]);
+  });
+
+  it("goes from the lowest to the highest percentile of each band", () => {
     expect([shown.low, shown.high]).toEqual([[300, 200, 100], [3000, 2000, 1000]]);
   });
 

@@ -13,14 +13,14 @@ export interface Display {
 
 const CHANNELS = [0, 1, 2] as const;
 
-/** True colour where the product has it, otherwise its first bands; one band is shown in grey. */
+/** True colour where the product has it, with one range for all so that colours stay true; otherwise its first bands, one band in grey. */
 export function defaultDisplay(product: ProductView): Display {
   const first = product.bands[0]!;
   const has = (["red", "green", "blue"] as Band[]).every((band) => product.bands.includes(band));
   const bands: Display["bands"] = has
     ? ["red", "green", "blue"]
     : [first, product.bands[1] ?? first, product.bands[2] ?? first];
-  return withBands(product, { bands, low: [0, 0, 0], high: [1, 1, 1], gamma: 1, opacity: 1, joint: false }, bands);
+  return withBands(product, { bands, low: [0, 0, 0], high: [1, 1, 1], gamma: 1, opacity: 1, joint: has }, bands);
 }
 
 /** Changes the combination and goes back to the percentiles of the new bands. */
