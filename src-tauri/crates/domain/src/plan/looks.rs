@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Look, Placement, PlanError, PlannedBand, PlannedScene};
-use crate::{Band, Grid, Recipe, Scene, SceneId};
+use crate::{Band, Evidence, Grid, Recipe, Scene, SceneId};
 
 /// Scenes with all that the recipe needs, without superseded versions; and the others with the reason.
 pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene>, Vec<(SceneId, String)>) {
@@ -11,15 +11,8 @@ pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene
     let mut left_out = Vec::new();
     let mut best = BTreeMap::<String, &Scene>::new();
     for scene in scenes {
-        let masks = recipe.mask().is_some();
-        let mask = scene.sensor.mask_band();
-        let missing = bands.iter().copied().chain(mask.filter(|_| masks)).find(|band| !scene.assets.contains_key(band));
-        if let Some(band) = missing {
-            left_out.push((scene.id.clone(), format!("has no `{band}`")));
-        } else if masks && mask.is_none() {
-            left_out.push((scene.id.clone(), format!("carries no cloud mask ({})", scene.sensor)));
-        } else if recipe.query().is_some_and(|query| !query.area.coverage_by(&scene.footprint).is_normal()) {
-            left_out.push((scene.id.clone(), "lies outside the area".into()));
+        if let Some(reason) = unusable(recipe, bands, scene) {
+            left_out.push((scene.id.clone(), reason));
         } else {
             // The same pixels processed again: the newer version stands for both.
             match best.entry(identity(scene)) {
@@ -37,6 +30,27 @@ pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene
     let mut usable: Vec<_> = best.into_values().collect();
     usable.sort_by(|a, b| (a.datetime, &a.id).cmp(&(b.datetime, &b.id)));
     (usable, left_out)
+}
+
+/// Why a scene cannot be used, if so.
+fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene) -> Option<String> {
+    let mask = recipe.mask().and(scene.sensor.mask_band());
+    if let Some(band) = bands.iter().copied().chain(mask).find(|band| !scene.assets.contains_key(band)) {
+        return Some(format!("has no `{band}`"));
+    }
+    // The mask step speaks of the classes of Sentinel-2; bits read as classes would mask anything.
+    match mask {
+        None if recipe.mask().is_some() => return Some(format!("carries no cloud mask ({})", scene.sensor)),
+        Some(band) if band != Band::Scl => return Some(format!("carries its cloud mask as `{band}`, which cannot be used yet")),
+        _ => {}
+    }
+    // Composites are made in reflectance; numbers of unknown meaning would look like it and be wrong.
+    let unknown = |band: &&Band| scene.assets.get(band).is_some_and(|asset| asset.radiometry.evidence == Evidence::Assumed);
+    if let Some(band) = bands.iter().find(unknown) {
+        return Some(format!("does not say what the numbers of `{band}` mean (scale and offset)"));
+    }
+    let outside = recipe.query().is_some_and(|query| !query.area.coverage_by(&scene.footprint).is_normal());
+    outside.then(|| "lies outside the area".to_owned())
 }
 
 /// Two scenes with the same identity hold the same pixels. Halves of one tile differ by their datastrip and are both kept.

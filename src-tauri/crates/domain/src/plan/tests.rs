@@ -30,7 +30,7 @@ fn scene(item: &str, day: u32, epsg: u32) -> Scene {
         grid: Some(grid(epsg, resolution)),
         size: Some(40_000_000),
         checksum: None,
-        radiometry: Radiometry::identity(Some(0.0), Evidence::Assumed),
+        radiometry: Radiometry { scale: 0.0001, offset: -0.1, nodata: Some(0.0), evidence: Evidence::Metadata },
     };
     Scene {
         id: SceneId::new("p", "c", item),
@@ -104,6 +104,14 @@ fn scenes_that_cannot_be_used_are_named_with_the_reason() {
     without.assets.remove(&Band::Scl);
     let error = planned(&recipe(json!({})), &[without]).unwrap_err();
     assert!(error.to_string().contains("p/c/a has no `scl`"), "{error}");
+    let mut meaningless = scene("a", 3, 32633);
+    meaningless.assets.get_mut(&Band::Red).unwrap().radiometry = Radiometry::identity(Some(0.0), Evidence::Assumed);
+    assert!(planned(&recipe(json!({})), &[meaningless]).unwrap_err().to_string().contains("what the numbers of `red` mean"));
+    let mut landsat = scene("a", 3, 32633);
+    landsat.sensor = Sensor::LandsatC2L2;
+    let bits = landsat.assets[&Band::Scl].clone();
+    landsat.assets.insert(Band::QaPixel, bits);
+    assert!(planned(&recipe(json!({})), &[landsat]).unwrap_err().to_string().contains("as `qa-pixel`, which cannot be used yet"));
     let mut unknown = scene("a", 3, 32633);
     unknown.assets.get_mut(&Band::Red).unwrap().grid = None;
     assert_eq!(planned(&recipe(json!({})), &[unknown]), Err(PlanError::UnknownGrid(SceneId::new("p", "c", "a"), Band::Red)));
