@@ -66,10 +66,10 @@ pub struct PlanView {
     /// Scenes that will be used.
     #[specta(type = Number)]
     pub scenes: usize,
-    /// Most bytes over the network.
+    /// Most bytes still to come over the network.
     #[specta(type = Number)]
     pub fetch_bytes: u64,
-    /// Of them, bytes that are known to be in the cache.
+    /// Bytes that it needs and the cache has already.
     #[specta(type = Number)]
     pub cached_bytes: u64,
     /// Bytes on the disk while it runs.
@@ -136,8 +136,8 @@ impl PlanView {
             height: grid.height,
             blocks: plan.blocks.len(),
             scenes: plan.looks.iter().map(|look| look.scenes.len()).sum(),
-            fetch_bytes: plan.estimate.fetch_bytes,
-            cached_bytes: 0,
+            fetch_bytes: plan.estimate.fetch_bytes - plan.estimate.cached_bytes,
+            cached_bytes: plan.estimate.cached_bytes,
             disk_bytes: plan.estimate.disk_bytes,
             memory_bytes: plan.estimate.memory_bytes,
             seconds: None,

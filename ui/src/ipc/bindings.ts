@@ -282,9 +282,9 @@ export type PlanView = {
 	blocks: number,
 	/**  Scenes that will be used. */
 	scenes: number,
-	/**  Most bytes over the network. */
+	/**  Most bytes still to come over the network. */
 	fetchBytes: number,
-	/**  Of them, bytes that are known to be in the cache. */
+	/**  Bytes that it needs and the cache has already. */
 	cachedBytes: number,
 	/**  Bytes on the disk while it runs. */
 	diskBytes: number,

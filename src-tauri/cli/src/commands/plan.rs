@@ -41,7 +41,10 @@ fn tell(plan: &Plan) -> Vec<(&'static str, String)> {
         ("blocks", format!("{}{}", plan.blocks.len(), if plan.target.clip { ", clipped to the area" } else { "" })),
         ("looks", format!("{} of {scenes} scenes{days}", plan.looks.len())),
         ("resampled", if warped == 0 { "no scene needs warping".to_owned() } else { format!("{warped} of {scenes} scenes are warped") }),
-        ("network", format!("at most {}", bytes(estimate.fetch_bytes))),
+        (
+            "network",
+            format!("at most {}, {} are in the cache", bytes(estimate.fetch_bytes - estimate.cached_bytes), bytes(estimate.cached_bytes)),
+        ),
         ("disk", format!("{} while it runs, {} in the end", bytes(estimate.disk_bytes), bytes(estimate.product_bytes))),
         ("memory", bytes(estimate.memory_bytes)),
     ]

@@ -101,6 +101,9 @@ pub struct Look {
 pub struct Estimate {
     /// Most bytes that will come over the network (masks can only make it less).
     pub fetch_bytes: u64,
+    /// How many of those are in the cache already. 0 unless whoever planned looked into the cache.
+    #[serde(default)]
+    pub cached_bytes: u64,
     /// Bytes on disk while it runs, the product included.
     pub disk_bytes: u64,
     /// Bytes of the product, about.

@@ -210,7 +210,10 @@ impl Engine {
 
     /// What a run would do and cost. Reads headers where the catalogue does not tell the grid.
     pub async fn plan(&self, recipe: &Recipe, scenes: Vec<Scene>, monitor: &dyn Monitor) -> Result<Plan, Stop<PipelineError>> {
-        prepare::prepare(&self.res, recipe, scenes, monitor).await.map(|(plan, _)| plan)
+        let (mut plan, _) = prepare::prepare(&self.res, recipe, scenes, monitor).await?;
+        let cached = prepare::cached(&self.res, recipe, &plan, monitor).await?;
+        plan.estimate.cached_bytes = cached.min(plan.estimate.fetch_bytes);
+        Ok(plan)
     }
 
     /// Clear, cloudy, shadowed and missing shares of an area in a scene; `None` when the scene carries no mask.

@@ -2,6 +2,7 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use swath_domain::{Aoi, Asset, Band, Crs, Monitor, Plan, Recipe, Scene, Stop, output_crs, plan};
+use swath_raster::{mask, source_window};
 
 use crate::{
     engine::Resources,
@@ -49,4 +50,26 @@ async fn learn_grid(res: &Resources, asset: &mut Asset, monitor: &dyn Monitor) -
 pub(crate) async fn project(res: &Resources, area: &Aoi, to: Crs) -> Outcome<geo::MultiPolygon<f64>> {
     let shape = area.shape().clone();
     res.view.run(move || fail(swath_raster::project(&shape, &Crs::epsg(4326), &to))).await
+}
+
+/// Bytes that a plan needs and the cache has. Looks only at files whose header is there, so it asks no server.
+pub(crate) async fn cached(res: &Resources, recipe: &Recipe, plan: &Plan, monitor: &dyn Monitor) -> Outcome<u64> {
+    let output = &plan.target.grid;
+    let mut bytes = 0;
+    for scene in plan.looks.iter().flat_map(|look| &look.scenes) {
+        for planned in scene.bands.iter().chain(&scene.mask) {
+            let remote = !planned.asset.href.starts_with("file:") && res.cache.knows(&planned.asset);
+            let Some(source) = planned.asset.grid.as_ref().filter(|_| remote) else { continue };
+            let window = match recipe.mask().filter(|_| planned.band.is_classification()) {
+                Some(step) => mask::source_window(source, output, planned.placement, step),
+                None => source_window(source, output, planned.placement),
+            };
+            let Some(window) = window else { continue };
+            let file = lift(res.cache.open(&planned.asset, monitor).await)?;
+            let ranges = file.ranges(0, window);
+            let wanted: u64 = ranges.iter().map(|range| range.end - range.start).sum();
+            bytes += wanted.saturating_sub(file.missing(&ranges));
+        }
+    }
+    Ok(bytes)
 }

@@ -76,6 +76,12 @@ impl RangeCache {
         Ok(file)
     }
 
+    /// Whether opening the file of an asset asks nobody: it lies on this computer, or its header is in the cache.
+    pub fn knows(&self, asset: &Asset) -> bool {
+        let Ok(url) = address::parse(&asset.href) else { return false };
+        address::file(&url).is_some() || Disk::new(&self.folder, &address::cache_id(&url)).is_known()
+    }
+
     /// Opens a file and fetches the blocks under a window of one level; begins anew, once, when the file was replaced meanwhile.
     /// Returns the file and the bytes that came over the network after opening it.
     ///

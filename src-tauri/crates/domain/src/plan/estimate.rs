@@ -42,6 +42,7 @@ pub(super) fn estimate(grid: &Grid, looks: &[Look], bands: usize, size: u32, wor
     let product_bytes = (raw as f64 * PACKED / FULL_RESOLUTION) as u64 + quality / 8;
     Estimate {
         fetch_bytes,
+        cached_bytes: 0,
         product_bytes,
         disk_bytes: fetch_bytes + raw + quality + product_bytes,
         memory_bytes: FIXED_MEMORY + block_bytes(looks.len(), bands, size) * workers as u64,

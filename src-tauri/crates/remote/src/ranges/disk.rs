@@ -72,6 +72,11 @@ impl Disk {
         Ok(Some((version, present)))
     }
 
+    /// Whether there is a journal, and so most likely a header.
+    pub(crate) fn is_known(&self) -> bool {
+        self.journal.exists()
+    }
+
     /// Makes both files anew: a sparse one of full length, and an empty journal.
     pub(crate) fn create(&self, version: &Version) -> std::io::Result<()> {
         if let Some(folder) = self.path.parent() {
