@@ -191,7 +191,7 @@ pub fn catalogue_at(url: &str) -> Catalogue {
         title: "Test catalogue".into(),
         kind: Kind::Stac { url: url.to_owned() },
         requests_per_second: 0.0,
-        parallel: 8,
+        parallel: 6,
         ..demo
     }
 }

@@ -134,20 +134,15 @@ impl Store {
         }
     }
 
-    /// Notes that a range has arrived.
-    pub(crate) async fn arrived(&self, range: Range<u64>) -> Result<(), RemoteError> {
+    /// Writes bytes that have arrived and notes that they are there, in this order.
+    pub(crate) async fn keep(&self, at: u64, bytes: Vec<u8>) -> Result<(), RemoteError> {
+        let range = at..at + bytes.len() as u64;
         let (disk, record) = (self.disk.clone(), range.clone());
-        if !on_disk(move || disk.record(record)).await? {
+        if !on_disk(move || Ok(disk.write(at, &bytes)? && disk.record(record)?)).await? {
             return Err(self.changed_error());
         }
         self.state().present.insert(range);
         Ok(())
-    }
-
-    /// Writes bytes that are not noted yet.
-    pub(crate) async fn write(&self, at: u64, bytes: Vec<u8>) -> Result<(), RemoteError> {
-        let disk = self.disk.clone();
-        if on_disk(move || disk.write(at, &bytes)).await? { Ok(()) } else { Err(self.changed_error()) }
     }
 
     /// Drops all that was fetched, because it is not, or no longer, the right file.

@@ -11,7 +11,8 @@ use crate::client::{Answer, Ask, Method};
 use crate::retry::{Budget, Failure};
 use crate::{RemoteError, address};
 
-/// Written to the disk in pieces of this size.
+/// Written to the disk, and noted as there, in pieces of this size: what a kill can lose of a request. A flush for every piece is cheap at this
+/// size and would not be at a much smaller one.
 const PIECE: usize = 1 << 20;
 /// A try that brought this much has shown that the connection works.
 const PROGRESS: u64 = 64 << 10;
@@ -52,7 +53,7 @@ impl Store {
             other => other?,
         };
         self.check(&answer, *at)?;
-        let (start, mut written, mut piece) = (*at, *at, Vec::new());
+        let (mut written, mut piece) = (*at, Vec::new());
         let ended = loop {
             match answer.chunk(monitor).await {
                 Ok(Some(bytes)) => {
@@ -61,8 +62,9 @@ impl Store {
                     if piece.len() >= PIECE {
                         let bytes = std::mem::take(&mut piece);
                         let count = bytes.len() as u64;
-                        self.write(written, bytes).await.map_err(Failure::last)?;
+                        self.keep(written, bytes).await.map_err(Failure::last)?;
                         written += count;
+                        *at = written;
                     }
                     if written + piece.len() as u64 == end {
                         break answer.finish(monitor).await;
@@ -79,10 +81,7 @@ impl Store {
         drop(answer);
         let count = piece.len() as u64;
         if count > 0 {
-            self.write(written, piece).await.map_err(Failure::last)?;
-        }
-        if written + count > start {
-            self.arrived(start..written + count).await.map_err(Failure::last)?;
+            self.keep(written, piece).await.map_err(Failure::last)?;
             *at = written + count;
         }
         ended
