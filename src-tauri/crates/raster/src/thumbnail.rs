@@ -15,7 +15,8 @@ use crate::open::{DataType, description, open};
 use crate::tile::{Colours, Style};
 
 /// Writes a picture of one band (grey) or three (red, green, blue), counted from 1, whose longer side is at most `size` pixels: WebP
-/// (lossless) or PNG by the destination's ending. Each band is stretched from its 2nd to its 98th percentile; no data is transparent.
+/// (lossless) or PNG by the destination's ending. All bands are stretched alike, from the lowest 2nd to the highest 98th percentile, which
+/// keeps colours true to each other; no data is transparent.
 ///
 /// Reads the overview that is just large enough.
 ///
@@ -42,8 +43,8 @@ pub fn write(tif: &Path, bands: &[usize], size: u32, destination: &Path) -> Resu
         style.high.push(high);
         pictures.push((pixels, band.no_data_value()));
     }
-    style.low.resize(bands.len(), 0.0);
-    style.high.resize(bands.len(), 0.0);
+    style.low = vec![style.low.into_iter().fold(f64::INFINITY, f64::min); bands.len()];
+    style.high = vec![style.high.into_iter().fold(0.0, f64::max); bands.len()];
     let colours = Colours::new(&style, source.bands).map_err(|what| RasterError::unsupported(tif, what))?;
     let mut rgba = Vec::with_capacity(count * 4);
     for at in 0..count {
