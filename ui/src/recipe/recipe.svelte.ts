@@ -12,8 +12,8 @@ export class RecipeStore {
   name = $state("");
   bands = $state.raw<Band[]>(["red", "green", "blue", "nir"]);
   drop = $state.raw<number[]>(DEFAULT_DROP);
-  cloudBufferM = $state(60);
-  shadowBufferM = $state(40);
+  cloudBufferM = $state(100);
+  shadowBufferM = $state(60);
   resolution = $state(10);
   crs = $state("auto");
   clip = $state(true);
