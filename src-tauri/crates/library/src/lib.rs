@@ -1,8 +1,7 @@
 //! The library: everything that Swath keeps, and the only code that writes the database and the data folders.
 //!
 //! ```no_run
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let recipe: swath_domain::Recipe = todo!();
+//! # fn example(recipe: swath_domain::Recipe) -> Result<(), Box<dyn std::error::Error>> {
 //! # let now = jiff::Timestamp::now();
 //! use swath_domain::JobState;
 //! use swath_library::{JobRequest, Library};
