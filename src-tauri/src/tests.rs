@@ -29,6 +29,13 @@ struct Rig {
     folder: TempDir,
 }
 
+/// As when the window closes. A process that ends while GDAL is at work on another thread may crash on its way out.
+impl Drop for Rig {
+    fn drop(&mut self) {
+        tauri::async_runtime::block_on(self.state().engine.shutdown());
+    }
+}
+
 impl Rig {
     fn new() -> Self {
         Self::with(Dialogs::closed(), &[])

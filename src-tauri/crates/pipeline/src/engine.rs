@@ -109,14 +109,15 @@ impl Engine {
         let client = Client::new(options.client)?;
         client.set_parallel(limits.network);
         let cache = RangeCache::new(client.clone(), library.folders().ranges());
+        let tracker = TaskTracker::new();
         let resources = Resources {
             cache,
             client,
-            cpu: Cpu::new("blocks", limits.cpu)?,
-            view: Cpu::new("view", VIEWS)?,
+            cpu: Cpu::new("blocks", limits.cpu, tracker.clone())?,
+            view: Cpu::new("view", VIEWS, tracker.clone())?,
             disk: Slots::new(limits.disk),
             job_slots: Slots::new(options.jobs_at_once.max(1)),
-            tracker: TaskTracker::new(),
+            tracker,
             running: Mutex::default(),
             events: broadcast::channel(1024).0,
             left: Notify::new(),
@@ -234,7 +235,7 @@ impl Engine {
         self.res.view.run(move || crate::error::fail(work())).await
     }
 
-    /// Stops all jobs so that they can go on later, and waits until they have stopped.
+    /// Stops all jobs so that they can go on later, and waits until no thread works on pixels or files any more.
     pub async fn shutdown(&self) {
         self.res.closing.store(true, Ordering::Relaxed);
         for monitor in self.res.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
