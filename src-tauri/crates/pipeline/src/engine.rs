@@ -3,7 +3,7 @@
 mod control;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -71,6 +71,8 @@ pub(crate) struct Resources {
     pub(crate) disk: Slots,
     pub(crate) job_slots: Slots,
     pub(crate) tracker: TaskTracker,
+    /// Jobs that wait for a slot, in order.
+    pub(crate) waiting: Mutex<VecDeque<JobId>>,
     pub(crate) running: Mutex<HashMap<JobId, Arc<JobMonitor>>>,
     pub(crate) events: broadcast::Sender<JobEvent>,
     /// Told whenever a job has left `running`.
@@ -118,6 +120,7 @@ impl Engine {
             disk: Slots::new(limits.disk),
             job_slots: Slots::new(options.jobs_at_once.max(1)),
             tracker,
+            waiting: Mutex::default(),
             running: Mutex::default(),
             events: broadcast::channel(1024).0,
             left: Notify::new(),

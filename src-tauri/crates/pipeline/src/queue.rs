@@ -1,6 +1,9 @@
 //! One task per queued job: wait for a slot, read the row again, run, write how it ended.
 
-use std::sync::{Arc, PoisonError, atomic::Ordering};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
+};
 
 use swath_domain::{JobId, JobState, Stop};
 use swath_library::JobClaim;
@@ -14,17 +17,24 @@ use crate::{
     run,
 };
 
-/// Lets a queued job run when its turn comes.
+/// Lets a queued job run when its turn comes: jobs begin in the order in which they were queued.
 pub(crate) fn enqueue(res: &Arc<Resources>, id: JobId) {
-    let span = tracing::info_span!("job", %id);
+    waiting(res).push_back(id);
     let shared = res.clone();
-    let task = async move {
+    res.tracker.spawn(async move {
         let _slot = shared.job_slots.take().await;
-        if let Err(error) = turn(&shared, id).await {
-            tracing::error!(%error, "the job could not be run or its end could not be written");
+        // Tasks get their slots in any order, so the job is chosen only now.
+        let next = waiting(&shared).pop_front();
+        let Some(id) = next else { return };
+        let span = tracing::info_span!("job", %id);
+        if let Err(error) = turn(&shared, id).instrument(span).await {
+            tracing::error!(%id, %error, "the job could not be run or its end could not be written");
         }
-    };
-    res.tracker.spawn(task.instrument(span));
+    });
+}
+
+fn waiting(res: &Resources) -> MutexGuard<'_, VecDeque<JobId>> {
+    res.waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Queues again what was waiting when the program last ended.
