@@ -50,9 +50,12 @@ pub async fn clear_shares(state: App<'_>, scene_ids: Vec<String>, area: Coordina
     stream::iter(scene_ids)
         .map(|id| one_share(&state, SceneId(id), &area, &watch))
         .buffer_unordered(SHARES_AT_ONCE)
-        .filter_map(async |event| event)
+        .filter_map(std::future::ready)
         .take_while(|_| std::future::ready(!watch.is_cancelled()))
-        .for_each(async |event| tell(&channel, event))
+        .for_each(|event| {
+            tell(&channel, event);
+            std::future::ready(())
+        })
         .await;
     Ok(())
 }
