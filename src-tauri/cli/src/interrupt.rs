@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks for a clean end, the second ends at once.
+//! Ctrl-C (and, where there is one, the signal to terminate): the first asks for a clean end, the second ends at once.
 
 use swath_domain::{Monitor, Report};
 use tokio_util::sync::CancellationToken;
@@ -30,13 +30,49 @@ impl Monitor for Interrupt {
     }
 }
 
-/// Listens for as long as the program runs.
-pub(crate) async fn listen(interrupt: Interrupt) {
-    if tokio::signal::ctrl_c().await.is_ok() {
+/// Takes the signals over from the system, at once, so that not even one sent before the first step of work is lost; then listens for as
+/// long as the program runs. Must be called inside the runtime.
+pub(crate) fn listen(interrupt: Interrupt) {
+    // Without a handler the system's own answer stays: the program ends, as after a power cut.
+    let Ok(mut asked) = Asked::new() else { return };
+    tokio::spawn(async move {
+        asked.wait().await;
         interrupt.token.cancel();
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // Rows and files survive this as they survive a power cut.
-            std::process::exit(Exit::Cancelled as i32);
+        asked.wait().await;
+        // Rows and files survive this as they survive a power cut.
+        std::process::exit(Exit::Cancelled as i32);
+    });
+}
+
+/// The ways in which a system asks a program to end.
+#[cfg(unix)]
+struct Asked(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Asked {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
         }
+    }
+}
+
+#[cfg(windows)]
+struct Asked(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Asked {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn wait(&mut self) {
+        self.0.recv().await;
     }
 }

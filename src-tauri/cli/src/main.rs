@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let result = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             // Beside the work, so that it is heard while the work computes.
-            tokio::spawn(interrupt::listen(interrupt));
+            interrupt::listen(interrupt);
             commands::run(&session, args.command).await
         }),
         Err(error) => Err(failure::Failure::failed("runtime", format!("threads cannot be started ({error}): close other programs"))),
