@@ -91,7 +91,8 @@ pub const BANDS: [Band; 2] = [Band::Red, Band::Nir];
 
 /// A recipe over the demo's area.
 pub fn with(demo: &Demo, mask: Option<MaskStep>, crs: OutputCrs) -> Recipe {
-    let search = SearchStep { sensors: vec![Sensor::Sentinel2L2a], providers: None, max_cloud: None, scenes: None };
+    let search =
+        SearchStep { sensors: vec![Sensor::Sentinel2L2a], providers: None, max_cloud: None, filters: Default::default(), scenes: None };
     let composite = CompositeStep { method: CompositeMethod::Median, bands: BANDS.to_vec(), crs, resolution: None, clip: true };
     let steps =
         [Some(Step::Search(search)), mask.map(Step::Mask), Some(Step::Composite(composite)), Some(Step::Write(WriteStep::default()))];

@@ -252,7 +252,13 @@ async fn every_way_of_paging_finds_every_scene_once() {
     let demo = scenes();
     let server = Provider::start(&demo.folder).await;
     let rig = Rig::new(&server);
-    let query = Query { area: demo.area.clone(), dates: demo.dates, sensors: vec![Sensor::Sentinel2L2a], max_cloud: None };
+    let query = Query {
+        area: demo.area.clone(),
+        dates: demo.dates,
+        sensors: vec![Sensor::Sentinel2L2a],
+        max_cloud: None,
+        filters: Default::default(),
+    };
     for paging in [Paging::Whole, Paging::Body, Paging::Merge, Paging::Href, Paging::RepeatingToken, Paging::NothingNew] {
         server.set_paging(paging);
         server.forget_traffic();

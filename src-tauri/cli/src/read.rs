@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use swath_domain::{Aoi, AoiNote, Recipe};
+use swath_domain::{Aoi, Recipe};
 
 use crate::failure::{Failure, Outcome};
 use crate::session::Session;
@@ -20,12 +20,7 @@ pub(crate) fn area(session: &Session, given: &str) -> Outcome<Aoi> {
     let wrong = |error: swath_domain::AoiError| Failure::usage("invalid-area", format!("the area {given} cannot be used: {error}"));
     let (area, notes) = Aoi::from_geojson(&text(given, "area")?).map_err(wrong)?;
     for note in notes {
-        session.out.note(match note {
-            AoiNote::ClosedRing => "note: a ring of the area was open and has been closed",
-            AoiNote::DroppedZ => "note: heights in the area are left out",
-            AoiNote::SplitAntimeridian => "note: the area crosses the antimeridian and has been split there",
-            AoiNote::MergedFeatures => "note: the features of the file have been merged into one area",
-        });
+        session.out.note(&format!("note: {}", note.sentence()));
     }
     Ok(area)
 }

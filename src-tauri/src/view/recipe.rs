@@ -96,6 +96,7 @@ impl RecipeChoice {
             sensors: self.sensors.clone(),
             providers: chosen.then_some(providers),
             max_cloud: self.max_cloud,
+            filters: Default::default(),
             scenes: chosen.then(|| self.scene_ids.clone()),
         };
         let mask = MaskStep { drop: self.drop.clone(), cloud_buffer_m: self.cloud_buffer_m, shadow_buffer_m: self.shadow_buffer_m };

@@ -152,7 +152,13 @@ impl QueryView {
             return Err(invalid("the cloud limit is a percentage: choose one from 0 to 100"));
         }
         let dates = dates(&self.from, &self.to)?;
-        Ok(Query { area: self.area.to_area()?.0, dates, sensors: self.sensors.clone(), max_cloud: self.max_cloud })
+        Ok(Query {
+            area: self.area.to_area()?.0,
+            dates,
+            sensors: self.sensors.clone(),
+            max_cloud: self.max_cloud,
+            filters: Default::default(),
+        })
     }
 }
 

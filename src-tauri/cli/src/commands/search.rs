@@ -18,7 +18,7 @@ pub(crate) async fn search(session: &Session, args: SearchArgs) -> Outcome {
     };
     let dates = DateRange::new(args.from, args.to).map_err(|error| Failure::usage("invalid-dates", error.to_string()))?;
     let sensors = if args.sensor.is_empty() { vec![Sensor::Sentinel2L2a] } else { args.sensor };
-    let query = Query { area, dates, sensors, max_cloud: args.max_cloud };
+    let query = Query { area, dates, sensors, max_cloud: args.max_cloud, filters: Default::default() };
     let providers = session.chosen_providers(&args.provider)?;
     let engine = session.engine(&LimitArgs::default())?;
 

@@ -94,7 +94,13 @@ pub fn open(options: &DemoOptions, folder: &Path) -> Option<Demo> {
 
 /// The demo's recipe: all scenes, cloud and shadow dropped with a margin, one median image of red, green, blue and near infrared.
 pub fn recipe(demo: &Demo) -> Recipe {
-    let search = SearchStep { sensors: demo.sensors.clone(), providers: Some(vec![PROVIDER.into()]), max_cloud: None, scenes: None };
+    let search = SearchStep {
+        sensors: demo.sensors.clone(),
+        providers: Some(vec![PROVIDER.into()]),
+        max_cloud: None,
+        filters: Default::default(),
+        scenes: None,
+    };
     let mask = MaskStep { drop: MaskStep::default_drop(), cloud_buffer_m: 100.0, shadow_buffer_m: 60.0 };
     let composite = CompositeStep {
         method: CompositeMethod::Median,

@@ -1,4 +1,7 @@
 //! The area of interest: a valid polygon or multipolygon in longitude and latitude.
+//!
+//! Here stand the rules for a shape that is already longitude and latitude. Files as people have them, in any format and coordinate
+//! system, and the repair of outlines that cross themselves are the business of whoever reads files.
 
 pub(crate) mod antimeridian;
 pub(crate) mod as_geojson;
@@ -8,7 +11,8 @@ use geo::{Area, BoundingRect, ConvexHull, GeodesicArea, Intersects, MultiPolygon
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A valid (multi)polygon in degrees (WGS 84), exterior rings anticlockwise, no part crossing the antimeridian.
+/// A valid (multi)polygon in degrees (WGS 84), exterior rings anticlockwise, no part crossing the antimeridian. An area over a pole
+/// reaches to latitude ±90 along the pole line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "geojson::Geometry", into = "geojson::Geometry")]
 pub struct Aoi {
@@ -21,12 +25,80 @@ pub struct Aoi {
 pub enum AoiNote {
     /// A ring did not end where it began.
     ClosedRing,
-    /// Heights were left out.
+    /// Heights or measures were left out.
     DroppedZ,
     /// The area crosses the antimeridian and was split there.
     SplitAntimeridian,
     /// Several features became one area.
     MergedFeatures,
+    /// The outline goes round a pole and was closed along it.
+    CoversPole,
+    /// Rings ran the wrong way round for GeoJSON.
+    Rewound,
+    /// Points that repeat the one before them were left out.
+    DroppedDuplicates,
+    /// Outlines crossed themselves, overlapped or lay in each other.
+    RepairedOutline,
+    /// Features without a usable outline were left out.
+    LeftOutFeatures,
+    /// Something follows after the end of the document and was left out.
+    LeftOutJunk,
+    /// Coordinates were taken from another coordinate system.
+    Reprojected,
+    /// The file does not name its coordinate system; its numbers are longitudes and latitudes.
+    AssumedLonLat,
+    /// Latitude stood before longitude.
+    SwappedLatLon,
+    /// A closed line became the area inside.
+    ClosedLine,
+    /// Points and open lines became the ground around them.
+    Buffered,
+    /// Points and open lines became the area they span.
+    TookHull,
+}
+
+impl AoiNote {
+    /// Every note there is.
+    pub const ALL: [AoiNote; 16] = [
+        Self::ClosedRing,
+        Self::DroppedZ,
+        Self::SplitAntimeridian,
+        Self::MergedFeatures,
+        Self::CoversPole,
+        Self::Rewound,
+        Self::DroppedDuplicates,
+        Self::RepairedOutline,
+        Self::LeftOutFeatures,
+        Self::LeftOutJunk,
+        Self::Reprojected,
+        Self::AssumedLonLat,
+        Self::SwappedLatLon,
+        Self::ClosedLine,
+        Self::Buffered,
+        Self::TookHull,
+    ];
+
+    /// What was done, as a sentence without a full stop; for terminals and logs.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::ClosedRing => "a ring of the area was open and has been closed",
+            Self::DroppedZ => "heights and measures in the area are left out",
+            Self::SplitAntimeridian => "the area crosses the antimeridian and has been split there",
+            Self::MergedFeatures => "several features have been merged into one area",
+            Self::CoversPole => "the outline goes round a pole and has been closed along it",
+            Self::Rewound => "rings that ran the wrong way round have been turned",
+            Self::DroppedDuplicates => "points that repeat the one before them are left out",
+            Self::RepairedOutline => "outlines that crossed themselves, overlapped or lay in each other have been put right",
+            Self::LeftOutFeatures => "features without a usable outline are left out",
+            Self::LeftOutJunk => "what follows after the end of the document is left out",
+            Self::Reprojected => "coordinates have been taken over into longitude and latitude",
+            Self::AssumedLonLat => "no coordinate system is named; the numbers have been taken for longitudes and latitudes",
+            Self::SwappedLatLon => "latitude stood before longitude; the two have been swapped",
+            Self::ClosedLine => "a closed line has been taken for the area inside it",
+            Self::Buffered => "points and open lines have been taken for the ground around them",
+            Self::TookHull => "points and open lines have been taken for the area that they span",
+        }
+    }
 }
 
 /// Why a geometry cannot be an area of interest, and what to do about it.
@@ -54,9 +126,6 @@ pub enum AoiError {
     /// The polygon crosses itself or is broken in another way.
     #[error("the outline is not a valid polygon ({0}): redraw it so that its edges do not cross")]
     Invalid(String),
-    /// The polygon goes round a pole.
-    #[error("the area contains a pole, which a longitude/latitude polygon cannot describe: draw it on one side of the pole")]
-    ContainsPole,
 }
 
 impl Aoi {
@@ -73,12 +142,14 @@ impl Aoi {
         }
         let mut notes = Vec::new();
         let shape = match antimeridian::split(&shape)? {
-            Some(split) => {
-                notes.push(AoiNote::SplitAntimeridian);
+            Some((split, done)) => {
+                notes.extend(done);
                 split
             }
             None => shape,
         };
+        notes.sort();
+        notes.dedup();
         if shape.convex_hull().unsigned_area() == 0.0 {
             return Err(AoiError::Empty);
         }
@@ -96,6 +167,12 @@ impl Aoi {
         let steps: Vec<i32> = if east - west > 120.0 { (0..=4).collect() } else { vec![0, 4] };
         let ring = steps.iter().map(|s| (at(*s), south)).chain(steps.iter().rev().map(|s| (at(*s), north))).collect();
         Self::new(MultiPolygon(vec![geo::Polygon::new(ring, Vec::new())]))
+    }
+
+    /// A polygon as people write it with continuous longitudes (which may lie beyond ±180), closed over the pole where it goes round one
+    /// (then [`AoiNote::CoversPole`]). It may still cross itself; whoever repairs that does so on this form, where neighbours are near.
+    pub fn unwrapped(polygon: &geo::Polygon<f64>) -> Result<(MultiPolygon<f64>, Option<AoiNote>), AoiError> {
+        antimeridian::unwrapped(polygon)
     }
 
     /// Reads a GeoJSON text: a geometry, a feature, or a collection, whose polygons are merged into one area.

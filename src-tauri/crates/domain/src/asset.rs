@@ -2,13 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Grid;
+use crate::{Access, Grid};
 
 /// One downloadable layer of a scene.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
-    /// Where it lies: `https:`, `http:` or `file:`. Never carries a signature or a token; those are added when it is used.
+    /// Where it lies: `https:`, `http:`, `file:` or `s3:`. Never carries a signature or a token; those are added when it is used.
     pub href: String,
+    /// Id of the catalogue that named it.
+    #[serde(default)]
+    pub provider: String,
+    /// What it takes to fetch it.
+    #[serde(default)]
+    pub access: Access,
     /// The pixel grid, when the catalogue says it (`proj:*`); otherwise it is learned from the file's header.
     pub grid: Option<Grid>,
     /// Length in bytes, when the catalogue says it.
@@ -26,6 +32,8 @@ pub enum Checksum {
     Sha256(String),
     /// MD5, lower-case hexadecimal.
     Md5(String),
+    /// SHA3-256, lower-case hexadecimal.
+    Sha3(String),
 }
 
 /// `physical = stored * scale + offset`, except where `stored == nodata`.
@@ -55,6 +63,19 @@ pub enum Evidence {
     Classification,
     /// Nothing was said; numbers are passed on as they are.
     Assumed,
+}
+
+impl Asset {
+    /// A file that anyone may fetch and of which nothing else is known.
+    pub fn new(href: impl Into<String>, radiometry: Radiometry) -> Self {
+        Self { href: href.into(), provider: String::new(), access: Access::Open, grid: None, size: None, checksum: None, radiometry }
+    }
+
+    /// Whether pieces of it can be read by themselves: a TIFF, not JPEG 2000. Judged by the name, since catalogues give wrong media types.
+    pub fn is_tiff(&self) -> bool {
+        let path = self.href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        !path.contains(".jp2")
+    }
 }
 
 impl Radiometry {

@@ -54,6 +54,24 @@ impl DateRange {
         self.from <= day && day <= self.to
     }
 
+    /// The days that both ranges hold.
+    pub fn intersection(self, other: Self) -> Option<Self> {
+        Self::new(self.from.max(other.from), self.to.min(other.to)).ok()
+    }
+
+    /// The same days in the fewest ranges, in order.
+    pub fn union(mut ranges: Vec<Self>) -> Vec<Self> {
+        ranges.sort_by_key(|range| (range.from, range.to));
+        let mut joined: Vec<Self> = Vec::new();
+        for range in ranges {
+            match joined.last_mut() {
+                Some(last) if last.to.tomorrow().is_ok_and(|next| range.from <= next) => last.to = last.to.max(range.to),
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+
     /// The interval as STAC wants it: full RFC 3339 on both sides, since servers disagree about bare dates.
     pub fn to_stac(&self) -> String {
         format!("{}T00:00:00Z/{}T23:59:59Z", self.from, self.to)

@@ -12,13 +12,17 @@
 //! 4. a [`Job`] is one run of a recipe. Its work reports to a [`Monitor`] and ends with a value or a [`Stop`];
 //! 5. what it leaves is a [`Product`].
 
+mod access;
 mod aoi;
 mod asset;
 mod band;
 mod dates;
+mod filters;
 mod grid;
 mod job;
+mod merge;
 mod monitor;
+mod name;
 mod plan;
 mod product;
 mod query;
@@ -27,19 +31,23 @@ mod scene;
 mod sensor;
 mod utm;
 
+pub use access::{Access, AccountKind};
 pub use aoi::{Aoi, AoiError, AoiNote};
 pub use asset::{Asset, Checksum, Evidence, Radiometry};
 pub use band::Band;
 pub use dates::{DateRange, DateRangeError};
+pub use filters::{Filters, MonthDay, Season};
 pub use grid::{Bounds, Crs, Grid, GridError, Transform, Window};
 pub use job::{Job, JobError, JobId, JobState, Progress, Stage, StageProgress};
+pub use merge::{Change, Lack, Merger, completeness};
 pub use monitor::{Monitor, Never, Report, Stop};
+pub use name::{LandsatName, ProductName, Sentinel1Name, Sentinel2Name, tile_crs};
 pub use plan::{Estimate, Look, Placement, Plan, PlanError, PlannedBand, PlannedScene, Target, output_crs, plan};
 pub use product::{BandStatistics, Product, ProductId, Record, Source, SourceBand};
 pub use query::Query;
 pub use recipe::{
     CompositeMethod, CompositeStep, Compression, MaskStep, OutputCrs, Recipe, RecipeError, SearchStep, Step, StepKind, WriteStep,
 };
-pub use scene::{Scene, SceneId, Sun};
+pub use scene::{OrbitDirection, Package, PackageForm, Scene, SceneId, Sun, Tier};
 pub use sensor::Sensor;
 pub use utm::utm_crs;

@@ -80,7 +80,13 @@ impl Recipe {
     /// What the recipe searches for, if it searches.
     pub fn query(&self) -> Option<Query> {
         let search = self.search()?;
-        Some(Query { area: self.area.clone(), dates: self.dates, sensors: search.sensors.clone(), max_cloud: search.max_cloud })
+        Some(Query {
+            area: self.area.clone(),
+            dates: self.dates,
+            sensors: search.sensors.clone(),
+            max_cloud: search.max_cloud,
+            filters: search.filters.clone(),
+        })
     }
 }
 

@@ -57,22 +57,19 @@ fn scene(n: u32, dice: &mut Dice) -> Result<Scene, Box<dyn std::error::Error>> {
         let grid = Grid::from_affine(Crs::epsg(32650), [10.0, 0.0, 499_980.0, 0.0, -10.0, 4_000_020.0], 10_980, 10_980)?;
         let href = format!("https://example.com/sentinel-s2-l2a-cogs/50/R/MU/2024/6/S2A_{n}/{band}.tif");
         let radiometry = Radiometry { scale: 0.0001, offset: -0.1, nodata: Some(0.0), evidence: Evidence::Baseline("05.10".into()) };
-        assets.insert(*band, Asset { href, grid: Some(grid), size: Some(200_000_000), checksum: None, radiometry });
+        assets.insert(*band, Asset { grid: Some(grid), size: Some(200_000_000), ..Asset::new(href, radiometry) });
     }
+    let id = SceneId::new("earth-search", "sentinel-2-l2a", &format!("S2A_50RMU_{n}_0_L2A"));
+    let datetime = jiff::Timestamp::from_second(1_577_836_800 + dice.roll(5.0 * 365.25 * 86_400.0) as i64)?;
+    let footprint = Aoi::from_bbox([west, south, west + 1.1, south + 1.0])?.shape().clone();
     Ok(Scene {
-        id: SceneId::new("earth-search", "sentinel-2-l2a", &format!("S2A_50RMU_{n}_0_L2A")),
-        sensor: Sensor::Sentinel2L2a,
         platform: "sentinel-2a".into(),
-        datetime: jiff::Timestamp::from_second(1_577_836_800 + dice.roll(5.0 * 365.25 * 86_400.0) as i64)?,
-        footprint: Aoi::from_bbox([west, south, west + 1.1, south + 1.0])?.shape().clone(),
         cloud_cover: Some(dice.roll(100.0)),
         tile: Some("50RMU".into()),
         baseline: Some("05.10".into()),
         datatake: Some(format!("GS2A_{n}")),
-        datastrip: None,
-        sun: None,
         assets,
-        thumbnail: None,
+        ..Scene::new(id, Sensor::Sentinel2L2a, datetime, footprint)
     })
 }
 

@@ -86,7 +86,7 @@ fn provider(kind: Kind) -> Provider {
 
 fn query(bbox: [f64; 4], max_cloud: Option<f64>) -> Query {
     let dates = DateRange::new("2025-06-01".parse().unwrap(), "2025-06-30".parse().unwrap()).unwrap();
-    Query { area: Aoi::from_bbox(bbox).unwrap(), dates, sensors: vec![Sensor::Sentinel2L2a], max_cloud }
+    Query { area: Aoi::from_bbox(bbox).unwrap(), dates, sensors: vec![Sensor::Sentinel2L2a], max_cloud, filters: Default::default() }
 }
 
 const HERE: [f64; 4] = [10.2, 45.2, 10.4, 45.4];

@@ -55,7 +55,7 @@ fn what_is_no_area_is_refused_with_its_reason() {
         (polygon("[[0,0],[1,1],[2,2],[0,0]]"), "empty"),
         (polygon("[[0,0],[2,2],[2,0],[0,2],[0,0]]"), "edges do not cross"),
         (polygon("[[500000,4649776],[500010,4649776],[500010,4649786],[500000,4649776]]"), "reproject it"),
-        (polygon("[[0,80],[90,80],[180,80],[270,80],[360,80],[0,80]]"), "pole"),
+        (polygon("[[0,80],[120,80],[-120,80],[0,80],[120,80],[-120,70],[0,80]]"), "2 times round a pole"),
     ] {
         let error = Aoi::from_geojson(&text).expect_err(&text).to_string();
         assert!(error.contains(reason), "{text}: {error}");

@@ -1,33 +1,25 @@
 //! Which scenes can be used, and which of them are one look at the ground.
 
-use std::collections::BTreeMap;
-
 use super::{Look, Placement, PlanError, PlannedBand, PlannedScene};
+use crate::merge::superseded;
 use crate::{Band, Evidence, Grid, Recipe, Scene, SceneId};
 
 /// Scenes with all that the recipe needs, without superseded versions; and the others with the reason.
 pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene>, Vec<(SceneId, String)>) {
     let bands = recipe.composite().map(|c| c.bands.as_slice()).unwrap_or_default();
     let mut left_out = Vec::new();
-    let mut best = BTreeMap::<String, &Scene>::new();
+    let mut usable = Vec::new();
     for scene in scenes {
-        if let Some(reason) = unusable(recipe, bands, scene) {
-            left_out.push((scene.id.clone(), reason));
-        } else {
-            // The same pixels processed again: the newer version stands for both.
-            match best.entry(identity(scene)) {
-                std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(scene);
-                }
-                std::collections::btree_map::Entry::Occupied(mut place) => {
-                    let newer = version(scene) > version(place.get());
-                    let old = if newer { place.insert(scene) } else { scene };
-                    left_out.push((old.id.clone(), format!("is superseded by {}", place.get().id)));
-                }
-            }
+        match unusable(recipe, bands, scene) {
+            Some(reason) => left_out.push((scene.id.clone(), reason)),
+            None => usable.push(scene),
         }
     }
-    let mut usable: Vec<_> = best.into_values().collect();
+    // The same pixels processed again: the newer version stands for both.
+    for (old, new) in superseded(&usable) {
+        left_out.push((old.id.clone(), format!("is superseded by {new}")));
+        usable.retain(|scene| scene.id != old.id);
+    }
     usable.sort_by(|a, b| (a.datetime, &a.id).cmp(&(b.datetime, &b.id)));
     (usable, left_out)
 }
@@ -51,18 +43,6 @@ fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene) -> Option<String> {
     }
     let outside = recipe.query().is_some_and(|query| !query.area.coverage_by(&scene.footprint).is_normal());
     outside.then(|| "lies outside the area".to_owned())
-}
-
-/// Two scenes with the same identity hold the same pixels. Halves of one tile differ by their datastrip and are both kept.
-fn identity(scene: &Scene) -> String {
-    match (&scene.datatake, &scene.tile) {
-        (Some(take), Some(tile)) => format!("{} {take} {tile} {}", scene.sensor, scene.datastrip.as_deref().unwrap_or_default()),
-        _ => scene.id.to_string(),
-    }
-}
-
-fn version(scene: &Scene) -> (&str, &str) {
-    (scene.baseline.as_deref().unwrap_or_default(), scene.id.item())
 }
 
 /// Groups scenes by datatake, in order of time.

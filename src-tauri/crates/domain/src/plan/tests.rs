@@ -26,26 +26,22 @@ fn grid(epsg: u32, resolution: f64) -> Grid {
 
 fn scene(item: &str, day: u32, epsg: u32) -> Scene {
     let asset = |resolution: f64| Asset {
-        href: format!("https://example.com/{item}.tif"),
         grid: Some(grid(epsg, resolution)),
         size: Some(40_000_000),
-        checksum: None,
-        radiometry: Radiometry { scale: 0.0001, offset: -0.1, nodata: Some(0.0), evidence: Evidence::Metadata },
+        ..Asset::new(
+            format!("https://example.com/{item}.tif"),
+            Radiometry { scale: 0.0001, offset: -0.1, nodata: Some(0.0), evidence: Evidence::Metadata },
+        )
     };
+    let footprint = Aoi::from_bbox([14.9, 44.0, 16.5, 45.2]).unwrap().shape().clone();
+    let datetime = format!("2025-06-{day:02}T10:00:00Z").parse().unwrap();
     Scene {
-        id: SceneId::new("p", "c", item),
-        sensor: Sensor::Sentinel2L2a,
         platform: "sentinel-2a".into(),
-        datetime: format!("2025-06-{day:02}T10:00:00Z").parse().unwrap(),
-        footprint: Aoi::from_bbox([14.9, 44.0, 16.5, 45.2]).unwrap().shape().clone(),
-        cloud_cover: None,
         tile: Some("33TWK".into()),
         baseline: Some("05.11".into()),
         datatake: Some(format!("take-{day}")),
-        datastrip: None,
-        sun: None,
         assets: BTreeMap::from([(Band::Red, asset(10.0)), (Band::Swir16, asset(20.0)), (Band::Scl, asset(20.0))]),
-        thumbnail: None,
+        ..Scene::new(SceneId::new("p", "c", item), Sensor::Sentinel2L2a, datetime, footprint)
     }
 }
 

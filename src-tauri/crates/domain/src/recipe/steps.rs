@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Band, Crs, Sensor};
+use crate::{Band, Crs, Filters, Sensor};
 
 /// One step. The field `step` names its kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "step", rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "a recipe has a handful of steps")]
 pub enum Step {
     /// Find scenes.
     Search(SearchStep),
@@ -93,9 +94,18 @@ pub struct SearchStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub max_cloud: Option<f64>,
+    /// Further limits on the scenes.
+    #[serde(default, skip_serializing_if = "SearchStep::no_filters")]
+    pub filters: Filters,
     /// Use only these scenes of what is found (`provider/collection/item`); all when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenes: Option<Vec<String>>,
+}
+
+impl SearchStep {
+    fn no_filters(filters: &Filters) -> bool {
+        *filters == Filters::default()
+    }
 }
 
 /// Drop pixels by their class in the scene classification.

@@ -45,27 +45,13 @@ pub(crate) fn job_in(library: &Library, state: JobState) -> Job {
 }
 
 pub(crate) fn scene(item: &str, bbox: [f64; 4], moment: &str, cloud: Option<f64>) -> Scene {
-    let asset = Asset {
-        href: format!("https://example.com/{item}/B04.tif"),
-        grid: None,
-        size: None,
-        checksum: None,
-        radiometry: Radiometry::identity(Some(0.0), Evidence::Assumed),
-    };
+    let asset = Asset::new(format!("https://example.com/{item}/B04.tif"), Radiometry::identity(Some(0.0), Evidence::Assumed));
+    let footprint = Aoi::from_bbox(bbox).unwrap().shape().clone();
     Scene {
-        id: SceneId::new("p", "c", item),
-        sensor: Sensor::Sentinel2L2a,
         platform: "sentinel-2a".into(),
-        datetime: at(moment),
-        footprint: Aoi::from_bbox(bbox).unwrap().shape().clone(),
         cloud_cover: cloud,
-        tile: None,
-        baseline: None,
-        datatake: None,
-        datastrip: None,
-        sun: None,
         assets: BTreeMap::from([(Band::Red, asset)]),
-        thumbnail: None,
+        ..Scene::new(SceneId::new("p", "c", item), Sensor::Sentinel2L2a, at(moment), footprint)
     }
 }
 

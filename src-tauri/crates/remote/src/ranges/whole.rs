@@ -38,7 +38,7 @@ fn check(path: &Path, length: u64, checksum: Option<&Checksum>, cancelled: &Atom
         return Ok(Some(format!("it has {found} bytes instead of {length}")));
     }
     let mut piece = vec![0; 1 << 20];
-    let (mut sha256, mut md5) = (sha2::Sha256::new(), md5::Md5::new());
+    let (mut sha256, mut md5, mut sha3) = (sha2::Sha256::new(), md5::Md5::new(), sha3::Sha3_256::new());
     let mut at = 0;
     while !cancelled.load(Ordering::Relaxed) {
         let count = file.read(&mut piece)?;
@@ -52,6 +52,7 @@ fn check(path: &Path, length: u64, checksum: Option<&Checksum>, cancelled: &Atom
         match checksum {
             Some(Checksum::Sha256(_)) if count > 0 => sha256.update(bytes),
             Some(Checksum::Md5(_)) if count > 0 => md5.update(bytes),
+            Some(Checksum::Sha3(_)) if count > 0 => sha3.update(bytes),
             _ => break,
         }
     }
@@ -59,6 +60,7 @@ fn check(path: &Path, length: u64, checksum: Option<&Checksum>, cancelled: &Atom
         None => return Ok(None),
         Some(Checksum::Sha256(expected)) => ("SHA-256", expected, hex(&sha256.finalize())),
         Some(Checksum::Md5(expected)) => ("MD5", expected, hex(&md5.finalize())),
+        Some(Checksum::Sha3(expected)) => ("SHA3-256", expected, hex(&sha3.finalize())),
     };
     let same = found.eq_ignore_ascii_case(expected);
     Ok((!same).then(|| format!("its {kind} digest is not the published one, so its bytes are damaged or it was replaced")))

@@ -25,18 +25,14 @@ pub(super) fn scene(provider: &str, collection: &Collection, item: &Value, base:
         let Some(href) = asset::href(one, base, trusted) else { continue };
         let radiometry = radiometry::radiometry(collection.offset_rule, collection.sensor, *band, one, values);
         let (grid, size, checksum) = (asset::grid(one, values), asset::size(one), asset::checksum(one));
-        assets.insert(*band, Asset { href, grid, size, checksum, radiometry });
+        assets.insert(*band, Asset { provider: provider.to_owned(), grid, size, checksum, ..Asset::new(href, radiometry) });
     }
     if assets.is_empty() {
         return Err("it has none of the known assets, or none that may be fetched");
     }
     let thumbnail = collection.thumbnail.as_ref().and_then(|key| asset::href(given.get(key)?, base, trusted));
     Ok(Scene {
-        id: SceneId::new(provider, &collection.id, id),
-        sensor: collection.sensor,
         platform: properties.platform(),
-        datetime,
-        footprint,
         cloud_cover: properties.cloud_cover(),
         tile: properties.tile(),
         baseline: radiometry::baseline(values),
@@ -45,6 +41,7 @@ pub(super) fn scene(provider: &str, collection: &Collection, item: &Value, base:
         sun: properties.sun(),
         assets,
         thumbnail,
+        ..Scene::new(SceneId::new(provider, &collection.id, id), collection.sensor, datetime, footprint)
     })
 }
 

@@ -216,5 +216,5 @@ pub fn client() -> Client {
 
 pub fn asset(href: &str) -> Asset {
     let radiometry = Radiometry::identity(Some(0.0), Evidence::Assumed);
-    Asset { href: href.into(), grid: None, size: None, checksum: None, radiometry }
+    Asset::new(href, radiometry)
 }
