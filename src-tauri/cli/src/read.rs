@@ -20,7 +20,7 @@ pub(crate) fn area(session: &Session, given: &str) -> Outcome<Aoi> {
     let wrong = |error: swath_domain::AoiError| Failure::usage("invalid-area", format!("the area {given} cannot be used: {error}"));
     let (area, notes) = Aoi::from_geojson(&text(given, "area")?).map_err(wrong)?;
     for note in notes {
-        session.out.note(&format!("note: {}", note.sentence()));
+        session.out.note(format!("note: {}", note.sentence()));
     }
     Ok(area)
 }

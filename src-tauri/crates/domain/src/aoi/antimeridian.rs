@@ -13,8 +13,8 @@ use super::{AoiError, AoiNote};
 
 /// An edge longer than this, in degrees of longitude, is taken for a jump by whoever reads the shape next; cuts leave none.
 const WIDEST: f64 = 120.0;
-/// What cutting may be off by, in degrees (a tenth of a millimetre).
-const ROUNDING: f64 = 1e-9;
+/// What cutting may be off by, in degrees (a decimetre); it counts in steps of a fraction of the shape's own size.
+const ROUNDING: f64 = 1e-6;
 
 /// The shape cut at ±180, or `None` when it does not touch the antimeridian in a way that needs cutting.
 pub(crate) fn split(shape: &MultiPolygon<f64>) -> Result<Option<(MultiPolygon<f64>, Vec<AoiNote>)>, AoiError> {
@@ -50,13 +50,15 @@ pub(crate) fn unwrapped(polygon: &Polygon<f64>) -> Result<(MultiPolygon<f64>, Op
         return Ok((MultiPolygon(vec![Polygon::new(exterior, holes)]), None));
     };
     let cap = |ring: LineString<f64>| Polygon::new(closed_over(ring, pole), Vec::new());
-    let mut whole = cut(&MultiPolygon(vec![cap(exterior)]));
+    // A cap begins and ends at some meridian of its own, where its parts must be joined.
+    let join = |parts: MultiPolygon<f64>| parts.iter().fold(MultiPolygon(Vec::new()), |all, part| all.union(part));
+    let mut whole = join(cut(&MultiPolygon(vec![cap(exterior)])));
     for hole in polygon.interiors() {
         let hole = unwrap(hole, near);
         let gap = if self::pole(&hole)?.is_some() { cap(hole) } else { Polygon::new(hole, Vec::new()) };
-        whole = whole.difference(&cut(&MultiPolygon(vec![gap])));
+        whole = whole.difference(&join(cut(&MultiPolygon(vec![gap]))));
     }
-    Ok((tidy(whole), Some(AoiNote::CoversPole)))
+    Ok((tidy(whole.iter().map(|part| moved(part, 0.0)).collect()), Some(AoiNote::CoversPole)))
 }
 
 /// West and east edge over all parts; of parts that touch both sides of ±180 the pair runs over the antimeridian.
@@ -159,7 +161,7 @@ fn moved(polygon: &Polygon<f64>, shift: f64) -> Polygon<f64> {
             .map(|c| {
                 let x = c.x - shift;
                 // Cutting rounds; whoever looks for the other part at ±180 must find it there.
-                let x = if (x.abs() - 180.0).abs() < 1e-7 { 180f64.copysign(x) } else { x };
+                let x = if (x.abs() - 180.0).abs() < ROUNDING { 180f64.copysign(x) } else { x };
                 Coord { x, y: if 90.0 - c.y.abs() < ROUNDING { 90f64.copysign(c.y) } else { c.y } }
             })
             .collect()
@@ -178,9 +180,8 @@ fn tidy(shape: MultiPolygon<f64>) -> MultiPolygon<f64> {
         }
         LineString(out)
     };
-    let solid = |polygon: &Polygon<f64>| {
-        polygon.coords_count() > 3 && polygon.bounding_rect().is_some_and(|r| r.width() > ROUNDING && r.height() > ROUNDING)
-    };
+    let solid =
+        |polygon: &Polygon<f64>| polygon.coords_count() > 3 && polygon.bounding_rect().is_some_and(|r| r.width() > 0.0 && r.height() > 0.0);
     let widened = |p: Polygon<f64>| Polygon::new(ring(p.exterior()), p.interiors().iter().map(ring).collect());
     MultiPolygon(shape.into_iter().filter(solid).map(widened).collect())
 }
