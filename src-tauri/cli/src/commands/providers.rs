@@ -12,7 +12,9 @@ pub(crate) fn providers(session: &Session) -> Outcome {
     for provider in session.providers()? {
         session.out.event("provider", "provider", &provider);
         let lies = match &provider.kind {
-            Kind::Stac { url } => url.split('?').next().unwrap_or_default().to_owned(),
+            Kind::Stac { url } | Kind::OData { url } | Kind::Cmr { url } | Kind::M2m { url } | Kind::SentinelHub { url } => {
+                url.split('?').next().unwrap_or_default().to_owned()
+            }
             Kind::Static { folder } => folder.display().to_string(),
         };
         let sensors = provider.sensors().iter().map(|s| s.name()).collect::<Vec<_>>().join(" ");

@@ -47,12 +47,14 @@ bands! {
     Hv "hv" "Radar, HV polarisation.",
     Scl "scl" "Sentinel-2 scene classification (classes 0-11).",
     QaPixel "qa-pixel" "Landsat Collection 2 pixel quality (bits).",
+    CloudProbability "cloud-probability" "Sentinel-2 cloud probability, percent; 0 is a value, not no data.",
+    SnowProbability "snow-probability" "Sentinel-2 snow probability, percent; 0 is a value, not no data.",
 }
 
 impl Band {
-    /// Whether the layer holds classes or bits, which must never be interpolated.
+    /// Whether the layer tells about pixels instead of the ground: classes and bits, which must never be interpolated, and probabilities.
     pub fn is_classification(self) -> bool {
-        matches!(self, Band::Scl | Band::QaPixel)
+        matches!(self, Band::Scl | Band::QaPixel | Band::CloudProbability | Band::SnowProbability)
     }
 
     /// The sensor's own label (`B04`), shown beside the common name; `None` when the sensor has no such band.
@@ -74,6 +76,8 @@ impl Band {
                 Swir16 => "B11",
                 Swir22 => "B12",
                 Scl if sensor == Sensor::Sentinel2L2a => "SCL",
+                CloudProbability if sensor == Sensor::Sentinel2L2a => "CLD",
+                SnowProbability if sensor == Sensor::Sentinel2L2a => "SNW",
                 _ => return None,
             },
             Sensor::LandsatC2L1 | Sensor::LandsatC2L2 => match self {

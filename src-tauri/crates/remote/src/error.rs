@@ -1,5 +1,7 @@
 //! What can go wrong, by what the caller can do about it.
 
+use swath_domain::AccountKind;
+
 /// Why something could not be fetched. Never holds a query string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
@@ -55,6 +57,14 @@ pub enum RemoteError {
         /// What is wrong.
         what: String,
     },
+    /// It is not for everyone, and no account is there.
+    #[error(
+        "this needs an account of the kind `{account}`, which is not set up; add it in the settings or with `swath accounts set {account}`"
+    )]
+    NeedsAccount {
+        /// Which kind.
+        account: AccountKind,
+    },
     /// Something that Swath does not do.
     #[error("{what} is not supported; choose another source")]
     Unsupported {
@@ -78,6 +88,7 @@ impl RemoteError {
             RemoteError::Connect { .. } => "offline",
             RemoteError::Timeout { .. } | RemoteError::Status { .. } | RemoteError::Parse { .. } => "provider-failed",
             RemoteError::NotThatFile { .. } | RemoteError::Changed { .. } => "not-that-file",
+            RemoteError::NeedsAccount { .. } => "needs-account",
             RemoteError::Unsupported { .. } => "unsupported",
             RemoteError::Disk { full: true, .. } => "disk-full",
             RemoteError::Disk { full: false, .. } => "disk",

@@ -25,6 +25,7 @@
 
 mod address;
 mod cancel;
+mod catalogue;
 mod client;
 mod error;
 pub mod provider;
@@ -32,7 +33,8 @@ mod ranges;
 mod retry;
 mod stac;
 
+pub use catalogue::search;
 pub use client::{Client, ClientOptions, HostStatus};
 pub use error::RemoteError;
 pub use ranges::{Level, RangeCache, RangeFile};
-pub use stac::{radiometry, search};
+pub use stac::radiometry;

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use swath_domain::{Band, Sensor};
+use swath_domain::{Access, AccountKind, Band, Sensor};
 
 pub use built_in::built_in;
 pub use load::{ProviderFileError, load};
@@ -35,9 +35,9 @@ pub struct Provider {
     pub title: String,
     /// Where it lies.
     pub kind: Kind,
-    /// What it wants to know about the user.
+    /// The account without which it cannot be searched.
     #[serde(default)]
-    pub auth: Auth,
+    pub search_account: Option<AccountKind>,
     /// What it holds that Swath can use.
     pub collections: Vec<Collection>,
     /// Searches a second, at most; 0 for no limit.
@@ -57,20 +57,31 @@ pub enum Kind {
         /// Its landing page, without `/search`.
         url: String,
     },
+    /// The OData API of the Copernicus Data Space Ecosystem.
+    OData {
+        /// Up to `/odata/v1`.
+        url: String,
+    },
+    /// NASA's Common Metadata Repository.
+    Cmr {
+        /// Its root, without `/search`.
+        url: String,
+    },
+    /// The machine-to-machine API of the USGS.
+    M2m {
+        /// Up to `/json/stable`.
+        url: String,
+    },
+    /// Sentinel Hub: its catalogue and its processing.
+    SentinelHub {
+        /// Its root, without `/api`.
+        url: String,
+    },
     /// STAC files on this computer.
     Static {
         /// Folder with a `catalog.json` or `collection.json`; relative to the provider file.
         folder: PathBuf,
     },
-}
-
-/// What a provider wants to know about the user.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Auth {
-    /// Nothing.
-    #[default]
-    None,
 }
 
 /// A collection of a catalogue.
@@ -89,6 +100,9 @@ pub struct Collection {
     /// How the radiometric offset is decided.
     #[serde(default)]
     pub offset_rule: OffsetRule,
+    /// What it takes to fetch its files.
+    #[serde(default)]
+    pub access: Access,
 }
 
 /// How the radiometric offset of Sentinel-2 is decided; catalogues differ in what they did to the pixels and in what they say about it.

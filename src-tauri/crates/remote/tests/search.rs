@@ -14,7 +14,7 @@ use axum::http::Response;
 use common::client;
 use serde_json::{Value, json};
 use swath_domain::{Aoi, Band, DateRange, Monitor, Never, Query, Report, Scene, Sensor, Stop};
-use swath_remote::provider::{Auth, Collection, Kind, OffsetRule, Provider};
+use swath_remote::provider::{Collection, Kind, OffsetRule, Provider};
 use swath_remote::{RemoteError, search};
 
 type Asked = (String, String, Value);
@@ -78,10 +78,16 @@ fn page(ids: &[&str], next: Option<Value>) -> (u16, Value) {
 
 fn provider(kind: Kind) -> Provider {
     let assets = BTreeMap::from([(Band::Red, "B04".to_owned())]);
-    let collection =
-        Collection { id: "c".into(), sensor: Sensor::Sentinel2L2a, assets, thumbnail: None, offset_rule: OffsetRule::Metadata };
+    let collection = Collection {
+        id: "c".into(),
+        sensor: Sensor::Sentinel2L2a,
+        assets,
+        thumbnail: None,
+        offset_rule: OffsetRule::Metadata,
+        access: Default::default(),
+    };
     let (id, title) = ("p".to_owned(), "P".to_owned());
-    Provider { id, title, kind, auth: Auth::None, collections: vec![collection], requests_per_second: 0.0, parallel: 0 }
+    Provider { id, title, kind, search_account: None, collections: vec![collection], requests_per_second: 0.0, parallel: 0 }
 }
 
 fn query(bbox: [f64; 4], max_cloud: Option<f64>) -> Query {

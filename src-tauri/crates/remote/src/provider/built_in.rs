@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use swath_domain::{Band, Sensor};
+use swath_domain::{Access, Band, Sensor};
 
-use super::{Auth, Collection, Kind, OffsetRule, Provider};
+use super::{Collection, Kind, OffsetRule, Provider};
 
 /// Earth Search, and the demo catalogue when its folder is given.
 pub fn built_in(demo_folder: Option<&Path>) -> Vec<Provider> {
@@ -13,7 +13,7 @@ pub fn built_in(demo_folder: Option<&Path>) -> Vec<Provider> {
         id: "earth-search".into(),
         title: "Earth Search (Element 84, AWS)".into(),
         kind: Kind::Stac { url: "https://earth-search.aws.element84.com/v1".into() },
-        auth: Auth::None,
+        search_account: None,
         collections: vec![sentinel_2_l2a()],
         requests_per_second: 4.0,
         parallel: 8,
@@ -22,7 +22,7 @@ pub fn built_in(demo_folder: Option<&Path>) -> Vec<Provider> {
         id: "demo".into(),
         title: "Demo area (on this computer)".into(),
         kind: Kind::Static { folder: folder.into() },
-        auth: Auth::None,
+        search_account: None,
         collections: vec![sentinel_2_l2a()],
         requests_per_second: 0.0,
         parallel: 0,
@@ -38,6 +38,7 @@ fn sentinel_2_l2a() -> Collection {
         assets: common_names(Sensor::Sentinel2L2a),
         thumbnail: Some("thumbnail".into()),
         offset_rule: OffsetRule::Metadata,
+        access: Access::Open,
     }
 }
 

@@ -61,10 +61,12 @@ fn read(file: &Path) -> Result<Provider, String> {
         }
     }
     match &mut provider.kind {
-        Kind::Stac { url } => match crate::address::parse(url) {
-            Ok(parsed) if parsed.scheme() != "file" => {}
-            _ => return Err(format!("`kind.stac.url`: `{}` must begin with https:// or http://", crate::address::short(url))),
-        },
+        Kind::Stac { url } | Kind::OData { url } | Kind::Cmr { url } | Kind::M2m { url } | Kind::SentinelHub { url } => {
+            match crate::address::parse(url) {
+                Ok(parsed) if parsed.scheme() != "file" => {}
+                _ => return Err(format!("the `url` in `kind`: `{}` must begin with https:// or http://", crate::address::short(url))),
+            }
+        }
         Kind::Static { folder } => *folder = file.parent().unwrap_or(Path::new("")).join(&*folder),
     }
     Ok(provider)
@@ -100,7 +102,7 @@ mod tests {
             ("\"red\"", "\"rot\"", "collections[0].assets"),
             ("\"red\"", "\"vv\"", "collections[0].assets.vv"),
             ("\"title\"", "\"titel\"", "titel"),
-            ("https://", "file://", "kind.stac.url"),
+            ("https://", "file://", "the `url` in `kind`"),
             ("\"id\":\"ID\"", "\"id\":\"a/b\"", "`id`"),
             ("]}", "]", "EOF"),
         ] {

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use swath_domain::{Monitor, Query, Stop};
 use url::Url;
 
-use super::{Found, area, next};
+use super::{area, next};
+use crate::catalogue::Found;
 use crate::client::{Ask, Method, fetch_bytes};
 use crate::provider::Collection;
 use crate::{Client, RemoteError, address, error::words};
@@ -18,7 +19,7 @@ const SMALLEST_PAGE: u64 = 10;
 const TRIES: u32 = 3;
 const MOST_BYTES: usize = 64 << 20;
 
-pub(super) async fn search(
+pub(crate) async fn search(
     client: &Client,
     url: &str,
     collections: &[&Collection],

@@ -7,13 +7,13 @@ use serde_json::Value;
 use swath_domain::{Monitor, Stop};
 use url::Url;
 
-use super::Found;
 use crate::RemoteError;
+use crate::catalogue::Found;
 
 const PAGE: usize = 100;
 const MOST_FILES: usize = 200_000;
 
-pub(super) async fn search(folder: &Path, found: &mut Found<'_>, monitor: &dyn Monitor) -> Result<(), Stop<RemoteError>> {
+pub(crate) async fn search(folder: &Path, found: &mut Found<'_>, monitor: &dyn Monitor) -> Result<(), Stop<RemoteError>> {
     let root = root(folder).await?;
     let mut seen = HashSet::from([root.clone()]);
     // A stack keeps the items of one collection together.

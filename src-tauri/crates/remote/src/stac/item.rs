@@ -11,7 +11,7 @@ use super::{asset, footprint, radiometry};
 use crate::provider::Collection;
 
 /// The scene, or why the item cannot be used.
-pub(super) fn scene(provider: &str, collection: &Collection, item: &Value, base: &Url, trusted: bool) -> Result<Scene, &'static str> {
+pub(crate) fn scene(provider: &str, collection: &Collection, item: &Value, base: &Url, trusted: bool) -> Result<Scene, &'static str> {
     let id = item.get("id").and_then(Value::as_str).filter(|id| is_name(id)).ok_or("it has no usable id")?;
     let nothing = Value::Null;
     let values = item.get("properties").unwrap_or(&nothing);
@@ -25,7 +25,10 @@ pub(super) fn scene(provider: &str, collection: &Collection, item: &Value, base:
         let Some(href) = asset::href(one, base, trusted) else { continue };
         let radiometry = radiometry::radiometry(collection.offset_rule, collection.sensor, *band, one, values);
         let (grid, size, checksum) = (asset::grid(one, values), asset::size(one), asset::checksum(one));
-        assets.insert(*band, Asset { provider: provider.to_owned(), grid, size, checksum, ..Asset::new(href, radiometry) });
+        assets.insert(
+            *band,
+            Asset { provider: provider.to_owned(), grid, size, checksum, access: collection.access, ..Asset::new(href, radiometry) },
+        );
     }
     if assets.is_empty() {
         return Err("it has none of the known assets, or none that may be fetched");
