@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn sentinel_2_offsets_keep_nodata_and_dark_pixels_apart() {
+    fn vector_15_1_sentinel_2_offsets_keep_nodata_and_dark_pixels_apart() {
         let n0510 = with(0.0001, -0.1);
         check(&n0510, &[(0.0, None), (1.0, Some(-0.0999)), (1000.0, Some(0.0)), (1001.0, Some(0.0001)), (11000.0, Some(1.0))]);
         check(&with(0.0001, 0.0), &[(1000.0, Some(0.1))]);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn landsat_vectors_of_the_usgs() {
+    fn vector_15_2_landsat_numbers_of_the_usgs() {
         let sr = with(0.0000275, -0.2);
         check(&sr, &[(0.0, None), (7273.0, Some(0.0000075)), (18639.0, Some(0.3125725)), (43636.0, Some(0.99999))]);
         assert_eq!(sr.integer_shift(), None);

@@ -1,6 +1,7 @@
 //! Which pixels are clear, by the classes of a scene classification (Sentinel-2 SCL).
 
 mod grow;
+mod qa_pixel;
 mod shares;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,8 @@ use crate::placement::placed_window;
 use crate::project::metres_per_unit;
 use crate::read::{checked, clipped, place, read_window, spans};
 use grow::grow;
-pub use shares::{Shares, shares, shares_window};
+pub use qa_pixel::{PixelClass, qa_pixel};
+pub use shares::{Shares, shares, shares_qa_pixel, shares_window};
 
 /// Cloud of medium and high probability, and thin cirrus.
 const CLOUD: [u8; 3] = [8, 9, 10];

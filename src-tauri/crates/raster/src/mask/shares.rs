@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use gdal::raster::GdalType;
 use geo::{Area, BoundingRect, MultiPolygon};
 use swath_domain::{Bounds, Crs, Grid, Window};
 
+use super::qa_pixel::{PixelClass, qa_pixel};
 use super::{CLOUD, SHADOW};
 use crate::open::{description, level_grid, open};
 use crate::rasterize::rasterize_with;
@@ -27,6 +29,15 @@ pub struct Shares {
     pub missing: f64,
 }
 
+/// Which of the four a pixel belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Clear,
+    Cloud,
+    Shadow,
+    Missing,
+}
+
 /// Shares of an area (longitude, latitude) in a classification, from resolution level `level` (0 is the full one). Cloud is not grown.
 ///
 /// Reads only the window under the area, as [`shares_window`] names it.
@@ -34,6 +45,33 @@ pub struct Shares {
 /// # Errors
 /// As [`crate::read_onto`]; [`RasterError::Unsupported`] when there is no such level; [`RasterError::Projection`].
 pub fn shares(path: &Path, level: usize, outline: &MultiPolygon<f64>, drop: &[u8]) -> Result<Shares, RasterError> {
+    count::<u8>(path, level, outline, &|class| match class {
+        class if !drop.contains(&class) => Group::Clear,
+        class if CLOUD.contains(&class) => Group::Cloud,
+        class if SHADOW.contains(&class) => Group::Shadow,
+        _ => Group::Missing,
+    })
+}
+
+/// As [`shares`], of a Landsat QA_PIXEL layer. Snow and water count as clear ground.
+///
+/// # Errors
+/// As [`shares`].
+pub fn shares_qa_pixel(path: &Path, level: usize, outline: &MultiPolygon<f64>) -> Result<Shares, RasterError> {
+    count::<u16>(path, level, outline, &|bits| match qa_pixel(bits) {
+        PixelClass::NoData => Group::Missing,
+        PixelClass::Cloud | PixelClass::Cirrus => Group::Cloud,
+        PixelClass::Shadow => Group::Shadow,
+        PixelClass::Snow | PixelClass::Water | PixelClass::Clear => Group::Clear,
+    })
+}
+
+fn count<T: GdalType + Copy + Default>(
+    path: &Path,
+    level: usize,
+    outline: &MultiPolygon<f64>,
+    group: &dyn Fn(T) -> Group,
+) -> Result<Shares, RasterError> {
     let dataset = open(path)?;
     let source = description(path, &dataset)?;
     let Some(size) = source.levels.get(level) else {
@@ -47,16 +85,16 @@ pub fn shares(path: &Path, level: usize, outline: &MultiPolygon<f64>, drop: &[u8
     let failed = |e| RasterError::read(path, &e);
     let full = dataset.rasterband(1).map_err(failed)?;
     let band = if level == 0 { full } else { full.overview(level - 1).map_err(failed)? };
-    let classes = read_band::<u8>(path, &band, window)?;
+    let pixels = read_band::<T>(path, &band, window)?;
     let part = grid.part(window);
     let mut inside = rasterize(&outline, &part)?;
     if !inside.contains(&1) {
         // An area smaller than a pixel may miss every centre.
         inside = rasterize_with(&outline, &part, true)?;
     }
-    let mut counts = [0u64; 256];
-    classes.iter().zip(&inside).filter(|(_, inside)| **inside == 1).for_each(|(class, _)| counts[usize::from(*class)] += 1);
-    Ok(divide(&counts, drop, pixels_of(&outline, &grid, bounds)))
+    let mut counts = [0u64; 4];
+    pixels.iter().zip(&inside).filter(|(_, inside)| **inside == 1).for_each(|(pixel, _)| counts[group(*pixel) as usize] += 1);
+    Ok(divide(counts, pixels_of(&outline, &grid, bounds)))
 }
 
 /// The coarsest level that is fine enough for [`shares`] (or the full one), and its window under the area; `None` when the area lies
@@ -81,15 +119,13 @@ fn pixels_of(outline: &MultiPolygon<f64>, grid: &Grid, area: Bounds) -> Option<f
     beyond.then(|| outline.unsigned_area() / (grid.transform.width * grid.transform.height))
 }
 
-fn divide(counts: &[u64; 256], drop: &[u8], of: Option<f64>) -> Shares {
+/// `counts` in the order of [`Group`]; `of` is the number of pixels of an area that reaches beyond the file.
+fn divide(counts: [u64; 4], of: Option<f64>) -> Shares {
     let seen: u64 = counts.iter().sum();
     let all = (seen as f64).max(of.unwrap_or(0.0));
     if all == 0.0 {
         return Shares { missing: 1.0, ..Shares::default() };
     }
-    let share = |keep: &dyn Fn(u8) -> bool| (0..=255).filter(|c| keep(*c)).map(|c| counts[usize::from(c)]).sum::<u64>() as f64 / all;
-    let clear = share(&|class| !drop.contains(&class));
-    let cloud = share(&|class| drop.contains(&class) && CLOUD.contains(&class));
-    let shadow = share(&|class| drop.contains(&class) && SHADOW.contains(&class));
+    let [clear, cloud, shadow, _] = counts.map(|count| count as f64 / all);
     Shares { clear, cloud, shadow, missing: (1.0 - clear - cloud - shadow).max(0.0) }
 }

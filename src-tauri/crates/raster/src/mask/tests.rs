@@ -2,9 +2,10 @@ use std::path::PathBuf;
 
 use geo::{MultiPolygon, Rect};
 use proptest::prelude::*;
-use swath_domain::Crs;
+use swath_domain::{Compression, Crs};
 
 use super::*;
+use crate::cog::{Pixels, from_pixels};
 use crate::project::Projection;
 use crate::testing::{CORNER, at, class_file, noise, utm};
 use crate::{describe, project};
@@ -166,6 +167,21 @@ fn shares_of_an_area_sum_to_1_and_are_those_of_its_pixels() {
         check(level, area(1001.0, 1001.0, 1003.0, 1003.0), &drop, [1.0, 0.0, 0.0, 0.0]);
     }
     assert!(shares(&path, 9, &area(0.0, 0.0, 8000.0, 8000.0), &drop).is_err());
+}
+
+#[test]
+fn shares_of_landsat_come_from_its_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = at(0.0, 0.0, 30.0, 400, 400);
+    // Quarters: clear ground, cirrus with the "clear" bit, shadow with the "clear" bit, fill.
+    let bits: Vec<u16> = (0..160_000).map(|i| [21824, 54596, 23888, 1][(i % 400) / 200 + (i / 400) / 200 * 2]).collect();
+    let path = folder.path().join("qa.tif");
+    from_pixels(&grid, Pixels::U16(&bits), Some(1.0), 128, true, Compression::Deflate, &path).unwrap();
+    for level in 0..describe(&path).unwrap().levels.len() {
+        let s = shares_qa_pixel(&path, level, &area(0.0, 0.0, 12_000.0, 12_000.0)).unwrap();
+        let got = [s.clear, s.cloud, s.shadow, s.missing];
+        assert!(got.iter().all(|share| (share - 0.25).abs() < 0.01), "{level}: {got:?}");
+    }
 }
 
 #[test]
