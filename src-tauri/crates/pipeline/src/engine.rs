@@ -17,13 +17,13 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    ClearShare, Limits, PipelineError,
+    ClearShare, Limits, PipelineError, SearchUpdate, Searched,
     cpu::Cpu,
     error::lift,
     limits::Slots,
     picture, prepare,
     progress::{Ask, JobMonitor},
-    queue, shares,
+    queue, search, shares,
 };
 
 /// Tiles and the like made at a time.
@@ -90,6 +90,11 @@ impl Resources {
 
     pub(crate) fn providers(&self) -> Vec<Provider> {
         self.providers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the user has what it takes to ask a catalogue.
+    pub(crate) fn can_search(&self, provider: &Provider) -> bool {
+        provider.search_account.is_none()
     }
 
     pub(crate) fn monitor_of(&self, id: JobId) -> Option<Arc<JobMonitor>> {
@@ -210,6 +215,22 @@ impl Engine {
         on_page: &mut (dyn FnMut(Vec<Scene>) + Send),
     ) -> Result<usize, Stop<PipelineError>> {
         lift(swath_remote::search(&self.res.client, provider, query, monitor, on_page).await)
+    }
+
+    /// Asks every catalogue at once (or only those named), merges what they tell, and calls `on` as it comes.
+    ///
+    /// Catalogues that need an account which is not set up are not asked unless they are named; then they fail like any other.
+    ///
+    /// # Errors
+    /// [`PipelineError::UnknownProvider`]; [`PipelineError::NoProvider`] when all failed, each of them told before.
+    pub async fn search_all(
+        &self,
+        query: &Query,
+        providers: Option<&[String]>,
+        monitor: &dyn Monitor,
+        on: &mut (dyn FnMut(SearchUpdate) + Send),
+    ) -> Result<Searched, Stop<PipelineError>> {
+        search::search_all(&self.res, query, providers, monitor, on).await
     }
 
     /// What a run would do and cost. Reads headers where the catalogue does not tell the grid.

@@ -32,6 +32,18 @@ pub enum PipelineError {
     /// Scenes named in the recipe were not found.
     #[error("{0} of the scenes named in the recipe were not found, the first of them {1}; search again and choose from what is there")]
     ScenesGone(usize, String),
+    /// A scene named in the recipe is known only to a catalogue that failed.
+    #[error(
+        "{scene} is named in the recipe, and its catalogue {provider} did not answer: {why}; run again when it does, or take the scene out"
+    )]
+    SceneUnanswered {
+        /// Which scene.
+        scene: String,
+        /// Its catalogue.
+        provider: String,
+        /// The catalogue's words.
+        why: String,
+    },
     /// A file could not be written.
     #[error("{path} could not be written: {error}")]
     Io {
@@ -68,7 +80,7 @@ impl PipelineError {
             PipelineError::Library(error) => error.code(),
             PipelineError::Plan(PlanError::NoScenes(_)) => "no-scenes",
             PipelineError::Plan(_) | PipelineError::Recipe(_) | PipelineError::UnknownProvider(_) => "invalid-recipe",
-            PipelineError::NoProvider(_) => "provider-failed",
+            PipelineError::NoProvider(_) | PipelineError::SceneUnanswered { .. } => "provider-failed",
             PipelineError::ScenesGone(..) => "no-scenes",
             PipelineError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => "disk-full",
             PipelineError::AnotherGrid(_) => "provider-failed",

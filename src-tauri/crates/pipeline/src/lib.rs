@@ -25,10 +25,12 @@ mod prepare;
 mod progress;
 mod queue;
 mod run;
+mod search;
 mod shares;
 mod stages;
 
 pub use engine::{Engine, EngineOptions, JobEvent};
 pub use error::PipelineError;
 pub use limits::Limits;
+pub use search::{SearchUpdate, Searched};
 pub use shares::ClearShare;

@@ -1,68 +1,56 @@
 //! Ask the catalogues of the recipe for its scenes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use futures::future::join_all;
-use swath_domain::{Monitor, PlanError, Query, Recipe, Report, Scene, Stop};
-
-use swath_remote::provider::Provider;
+use swath_domain::{Monitor, PlanError, Recipe, Report, Scene, Stop};
 
 use crate::{
-    PipelineError,
+    PipelineError, SearchUpdate,
     engine::Resources,
-    error::{Outcome, lift},
+    error::Outcome,
     progress::JobMonitor,
+    search::{Searched, search_all},
 };
 
-/// Scenes of all catalogues, in a stable order. One that fails is passed over as long as another one answers.
+/// Scenes of all catalogues, merged, in a stable order. A catalogue that fails is passed over as long as another one answers and no scene
+/// that was chosen is missed.
+///
+/// Older versions of the same pixels stay in: the plan leaves them out by name, unless the newer one lacks what the recipe needs.
 pub(crate) async fn search(res: &Resources, recipe: &Recipe, monitor: &JobMonitor) -> Outcome<Vec<Scene>> {
     let Some((step, query)) = recipe.search().zip(recipe.query()) else {
         return Err(Stop::Failed(PlanError::NoScenes(Vec::new()).into()));
     };
-    let mut providers = res.providers();
-    if let Some(chosen) = &step.providers {
-        let known: BTreeSet<_> = providers.iter().map(|p| p.id.clone()).collect();
-        if let Some(unknown) = chosen.iter().find(|id| !known.contains(*id)) {
-            return Err(Stop::Failed(PipelineError::UnknownProvider(unknown.clone())));
-        }
-        providers.retain(|provider| chosen.contains(&provider.id));
-    }
-    let asked = providers.iter().map(|provider| ask(res, provider, &query, monitor)).collect::<Vec<_>>();
-    let mut scenes = BTreeMap::new();
     let mut failures = Vec::new();
-    for (provider, outcome) in providers.iter().zip(join_all(asked).await) {
-        match outcome {
-            Ok(found) => scenes.extend(found.into_iter().map(|scene| (scene.id.clone(), scene))),
-            Err(Stop::Cancelled) => return Err(Stop::Cancelled),
-            Err(Stop::Failed(error)) => {
-                tracing::warn!(provider = provider.id, %error, "a catalogue failed");
-                failures.push(format!("{}: {error}", provider.title));
-            }
-        }
-    }
-    if !failures.is_empty() && failures.len() == providers.len() {
-        return Err(Stop::Failed(PipelineError::NoProvider(failures.join("; "))));
+    let mut on = |update: SearchUpdate| match update {
+        SearchUpdate::Found { changes, .. } => monitor.report(Report::Advanced(changes.len() as u64)),
+        SearchUpdate::Failed { provider, error } => failures.push((provider, error.to_string())),
+        SearchUpdate::Done { .. } => {}
+    };
+    let Searched { changes, .. } = search_all(res, &query, step.providers.as_deref(), monitor, &mut on).await?;
+    let mut scenes: Vec<Scene> = changes.into_iter().map(|change| change.scene).collect();
+    scenes.sort_by(|a, b| a.id.cmp(&b.id));
+    failures.sort();
+    for (provider, why) in &failures {
+        tracing::warn!(provider, why, "the job goes on with what the other catalogues have");
     }
     if let Some(chosen) = &step.scenes {
-        let gone: Vec<_> = chosen.iter().filter(|id| !scenes.keys().any(|key| key.0 == **id)).collect();
-        if let Some(first) = gone.first() {
-            return Err(Stop::Failed(PipelineError::ScenesGone(gone.len(), (*first).clone())));
-        }
-        scenes.retain(|id, _| chosen.contains(&id.0));
+        missed(chosen, &scenes, failures)?;
+        scenes.retain(|scene| chosen.iter().any(|id| scene.is_known_as(id)));
     }
     if scenes.is_empty() {
         return Err(Stop::Failed(PlanError::NoScenes(Vec::new()).into()));
     }
-    Ok(scenes.into_values().collect())
+    Ok(scenes)
 }
 
-/// All scenes of one catalogue.
-async fn ask(res: &Resources, provider: &Provider, query: &Query, monitor: &JobMonitor) -> Outcome<Vec<Scene>> {
-    let mut found = Vec::new();
-    let mut on_page = |page: Vec<Scene>| {
-        monitor.report(Report::Advanced(page.len() as u64));
-        found.extend(page);
-    };
-    lift(swath_remote::search(&res.client, provider, query, monitor, &mut on_page).await)?;
-    Ok(found)
+/// Fails when a chosen scene is not there: because its catalogue did not answer, or because nobody has it.
+fn missed(chosen: &[String], scenes: &[Scene], failures: Vec<(String, String)>) -> Outcome<()> {
+    let gone: Vec<&String> = chosen.iter().filter(|id| !scenes.iter().any(|scene| scene.is_known_as(id))).collect();
+    let Some(first) = gone.first() else { return Ok(()) };
+    let of = |id: &str| id.split('/').next().unwrap_or_default().to_owned();
+    let unanswered = gone.iter().find_map(|id| failures.iter().find(|(provider, _)| *provider == of(id)).map(|failure| (id, failure)));
+    Err(Stop::Failed(match unanswered {
+        Some((scene, (provider, why))) => {
+            PipelineError::SceneUnanswered { scene: (*scene).clone(), provider: provider.clone(), why: why.clone() }
+        }
+        None => PipelineError::ScenesGone(gone.len(), (*first).clone()),
+    }))
 }
