@@ -1,8 +1,10 @@
 //! The client: connections, time limits, and one governor for each host.
 
 mod bytes;
+mod endpoints;
 mod governor;
 mod send;
+mod tokens;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +12,11 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::accounts::Accounts;
 use crate::{RemoteError, address};
 
 pub(crate) use bytes::fetch_bytes;
+pub use endpoints::Endpoints;
 pub(crate) use governor::Governor;
 pub use governor::HostStatus;
 pub(crate) use send::{Answer, Ask, Method};
@@ -38,6 +42,8 @@ pub struct ClientOptions {
     pub longest_wait: Duration,
     /// Requests at a time over all hosts; see [`Client::set_parallel`].
     pub parallel: usize,
+    /// Where the services lie that hand out tokens.
+    pub endpoints: Endpoints,
 }
 
 impl Default for ClientOptions {
@@ -51,6 +57,7 @@ impl Default for ClientOptions {
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(120),
             parallel: 16,
+            endpoints: Endpoints::default(),
         }
     }
 }
@@ -68,14 +75,23 @@ struct Inner {
     loopback: reqwest::Client,
     total: Arc<Gate>,
     hosts: Mutex<HashMap<String, Arc<Governor>>>,
+    accounts: Accounts,
 }
 
 impl Client {
-    /// Uses the operating system's trust store and the proxies that the environment names.
+    /// A client without accounts. Uses the operating system's trust store and the proxies that the environment names.
     ///
     /// # Errors
     /// When TLS cannot be set up or the user agent is not a header value.
     pub fn new(options: ClientOptions) -> Result<Self, RemoteError> {
+        Self::with_accounts(options, Accounts::session_only())
+    }
+
+    /// A client that uses these accounts.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_accounts(options: ClientOptions, accounts: Accounts) -> Result<Self, RemoteError> {
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(&options.user_agent)
@@ -87,7 +103,12 @@ impl Client {
         let http = builder().build().map_err(wrong)?;
         let loopback = builder().no_proxy().build().map_err(wrong)?;
         let total = Arc::new(Gate::new(options.parallel));
-        Ok(Self { inner: Arc::new(Inner { options, http, loopback, total, hosts: Mutex::default() }) })
+        Ok(Self { inner: Arc::new(Inner { options, http, loopback, total, hosts: Mutex::default(), accounts }) })
+    }
+
+    /// The accounts that it uses.
+    pub fn accounts(&self) -> &Accounts {
+        &self.inner.accounts
     }
 
     /// Requests at a time over all hosts, at least 1. Takes effect at once, also for running work.

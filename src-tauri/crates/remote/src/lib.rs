@@ -23,6 +23,7 @@
 //! Three rules hold everywhere: waiting ends within 200 ms of a cancel; what has arrived is kept; and no error names more of an address
 //! than its host and file name, since the rest may carry a signature.
 
+mod accounts;
 mod address;
 mod cancel;
 mod catalogue;
@@ -33,8 +34,9 @@ mod ranges;
 mod retry;
 mod stac;
 
+pub use accounts::{AccountError, AccountInfo, AccountState, AccountStatus, Accounts, Field, Secret, about};
 pub use catalogue::search;
-pub use client::{Client, ClientOptions, HostStatus};
+pub use client::{Client, ClientOptions, Endpoints, HostStatus};
 pub use error::RemoteError;
 pub use ranges::{Level, RangeCache, RangeFile};
 pub use stac::radiometry;
