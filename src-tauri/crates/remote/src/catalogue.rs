@@ -5,10 +5,11 @@
 
 mod cmr;
 mod m2m;
+mod named;
 mod odata;
 mod sentinel_hub;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 use swath_domain::{Monitor, Query, Scene, Stop};
@@ -19,7 +20,7 @@ use crate::{Client, RemoteError, address, stac};
 
 /// Searches one catalogue. Scenes come page by page, each once, and every one of them answers the query. Returns their number.
 ///
-/// Items that cannot be used (no outline, none of the known assets, an id that is no name) are left out; how many is logged.
+/// Items that cannot be used (no outline, none of the known assets, an id that is no name) are left out; how many, and why, is logged.
 ///
 /// # Errors
 /// Whatever keeps a page from coming, after it was tried again. What was handed over before stays valid.
@@ -34,7 +35,7 @@ pub async fn search(
     if collections.is_empty() {
         return Ok(0);
     }
-    let mut found = Found { provider, query, client, on_page, seen: HashSet::new(), count: 0, skipped: 0 };
+    let mut found = Found { provider, query, client, on_page, seen: HashSet::new(), count: 0, skipped: BTreeMap::new() };
     match &provider.kind {
         Kind::Stac { url } => stac::api::search(client, url, &collections, &mut found, monitor).await?,
         Kind::Static { folder } => stac::folder::search(folder, &mut found, monitor).await?,
@@ -43,8 +44,8 @@ pub async fn search(
         Kind::M2m { url } => m2m::search(client, url, &collections, &mut found, monitor).await?,
         Kind::SentinelHub { url } => sentinel_hub::search(client, url, &collections, &mut found, monitor).await?,
     }
-    if found.skipped > 0 {
-        tracing::warn!(provider = %provider.id, skipped = found.skipped, "items that cannot be used were left out");
+    for (why, number) in &found.skipped {
+        tracing::warn!(provider = %provider.id, number, why, "items that cannot be used were left out");
     }
     Ok(found.count)
 }
@@ -58,7 +59,8 @@ pub(crate) struct Found<'a> {
     /// Collection and id of every item that came. Servers repeat items across page borders.
     pub(crate) seen: HashSet<(String, String)>,
     pub(crate) count: usize,
-    pub(crate) skipped: usize,
+    /// How many items were left out, by the reason.
+    pub(crate) skipped: BTreeMap<&'static str, usize>,
 }
 
 impl Found<'_> {
@@ -68,21 +70,32 @@ impl Found<'_> {
         (text("collection").or(collection).unwrap_or_default().to_owned(), text("id").unwrap_or_default().to_owned())
     }
 
-    /// The scene of an item that is new, usable and answers the query. `base` is what its addresses are relative to.
+    /// The scene of a STAC item that is new, usable and answers the query. `base` is what its addresses are relative to.
     pub(crate) fn scene(&mut self, item: &Value, collection: Option<&str>, base: &Url, trusted: bool) -> Option<Scene> {
-        let key = Self::key(item, collection);
-        let known: &Collection = self.provider.collections.iter().find(|c| c.id == key.0)?;
-        if !self.seen.insert(key) {
+        let (name, id) = Self::key(item, collection);
+        let provider = self.provider;
+        let known: &Collection = provider.collections.iter().find(|c| c.id == name)?;
+        self.take(&name, &id, || stac::item::scene(&provider.id, known, item, base, trusted))
+    }
+
+    /// What `make` gives, if the item of a collection is new, can be used, and answers the query. Whatever else its catalogue does not say but
+    /// its product's name does is filled in.
+    pub(crate) fn take(&mut self, collection: &str, id: &str, make: impl FnOnce() -> Result<Scene, &'static str>) -> Option<Scene> {
+        if !self.seen.insert((collection.to_owned(), id.to_owned())) {
             return None;
         }
-        match stac::item::scene(&self.provider.id, known, item, base, trusted) {
+        match make().and_then(named::completed) {
             Ok(scene) => self.query.accepts(&scene).then_some(scene),
             Err(why) => {
-                tracing::debug!(provider = %self.provider.id, why, "an item cannot be used");
-                self.skipped += 1;
+                self.skip(why);
                 None
             }
         }
+    }
+
+    /// Counts something that cannot be used.
+    pub(crate) fn skip(&mut self, why: &'static str) {
+        *self.skipped.entry(why).or_default() += 1;
     }
 
     pub(crate) fn hand_over(&mut self, scenes: Vec<Scene>) {

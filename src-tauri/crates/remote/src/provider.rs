@@ -13,8 +13,15 @@
 //! }
 //! ```
 
+mod asf;
 mod built_in;
+mod cdse;
+mod demo;
+mod earth_search;
 mod load;
+mod planetary_computer;
+mod sentinel_hub;
+mod usgs;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,6 +53,28 @@ pub struct Provider {
     /// Transfers at a time, at most; 0 for the usual 8.
     #[serde(default)]
     pub parallel: usize,
+    /// Items a page of a search; 0 for the usual 100.
+    #[serde(default)]
+    pub page: u32,
+    /// In which language limits beyond area and period are sent.
+    #[serde(default)]
+    pub filter: FilterDialect,
+}
+
+/// How a STAC API is told to leave out scenes. It only saves pages: servers silently ignore what they do not know, so every limit is applied
+/// here again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilterDialect {
+    /// The landing page tells; only the cloud cover is then filtered by.
+    #[default]
+    Ask,
+    /// The `query` extension.
+    Query,
+    /// CQL2 as JSON in `filter`.
+    Cql2,
+    /// Nothing is sent.
+    None,
 }
 
 /// Where a catalogue lies.

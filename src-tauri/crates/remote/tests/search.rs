@@ -14,7 +14,7 @@ use axum::http::Response;
 use common::client;
 use serde_json::{Value, json};
 use swath_domain::{Aoi, Band, DateRange, Monitor, Never, Query, Report, Scene, Sensor, Stop};
-use swath_remote::provider::{Collection, Kind, OffsetRule, Provider};
+use swath_remote::provider::{Collection, FilterDialect, Kind, OffsetRule, Provider};
 use swath_remote::{RemoteError, search};
 
 type Asked = (String, String, Value);
@@ -87,7 +87,18 @@ fn provider(kind: Kind) -> Provider {
         access: Default::default(),
     };
     let (id, title) = ("p".to_owned(), "P".to_owned());
-    Provider { id, title, kind, search_account: None, collections: vec![collection], requests_per_second: 0.0, parallel: 0 }
+    let collections = vec![collection];
+    Provider {
+        id,
+        title,
+        kind,
+        search_account: None,
+        collections,
+        requests_per_second: 0.0,
+        parallel: 0,
+        page: 0,
+        filter: FilterDialect::Ask,
+    }
 }
 
 fn query(bbox: [f64; 4], max_cloud: Option<f64>) -> Query {

@@ -89,10 +89,10 @@ mod tests {
 
     #[test]
     fn files_add_and_override() {
-        let earth = built_in(None)[0].title.clone();
-        assert_eq!(check("a.json", GOOD).unwrap(), [format!("earth-search {earth}"), "ID T".into()]);
-        assert_eq!(check("a.json", &GOOD.replace("ID", "earth-search")).unwrap(), ["earth-search T"]);
-        assert_eq!(load(Path::new("/nowhere/at/all"), Some(Path::new("/demo"))).unwrap().len(), 2);
+        let own: Vec<_> = built_in(None).iter().map(|p| format!("{} {}", p.id, p.title)).collect();
+        assert_eq!(check("a.json", GOOD).unwrap(), [own.as_slice(), &["ID T".into()]].concat());
+        assert_eq!(check("a.json", &GOOD.replace("ID", "earth-search")).unwrap(), [&["earth-search T".into()], &own[1..]].concat());
+        assert_eq!(load(Path::new("/nowhere/at/all"), Some(Path::new("/demo"))).unwrap().len(), own.len() + 1);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) async fn search(folder: &Path, found: &mut Found<'_>, monitor: &dyn M
             Err(error) if url == root => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a file of the catalogue cannot be read");
-                found.skipped += 1;
+                found.skip("a file of the catalogue cannot be read");
                 continue;
             }
         };
