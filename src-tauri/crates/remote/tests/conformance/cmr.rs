@@ -1,0 +1,6 @@
+//! Rows of NASA's Common Metadata Repository.
+
+use crate::replay::Shared;
+use crate::table::Table;
+
+pub async fn rows(_table: &mut Table, _shared: &mut Shared) {}
