@@ -4,7 +4,7 @@ pub(crate) mod api;
 mod area;
 mod asset;
 pub(crate) mod folder;
-mod footprint;
+pub(crate) mod footprint;
 pub(crate) mod item;
 mod next;
 mod properties;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use swath_domain::{Aoi, AoiError};
 
 /// The outline, split at the antimeridian. `None` when there is none that can be used.
-pub(super) fn read(geometry: Option<&Value>) -> Option<MultiPolygon<f64>> {
+pub(crate) fn read(geometry: Option<&Value>) -> Option<MultiPolygon<f64>> {
     let geometry = geometry?;
     if !geometry.get("coordinates").is_some_and(positions_are_whole) {
         return None;

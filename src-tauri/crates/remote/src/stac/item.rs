@@ -49,7 +49,7 @@ pub(crate) fn scene(provider: &str, collection: &Collection, item: &Value, base:
 }
 
 /// Ids become parts of keys and, later, of file names.
-fn is_name(id: &str) -> bool {
+pub(crate) fn is_name(id: &str) -> bool {
     !id.is_empty() && id.len() <= 200 && id != "." && id != ".." && !id.chars().any(|c| c == '/' || c == '\\' || c.is_control())
 }
 
