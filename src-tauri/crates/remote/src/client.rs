@@ -4,6 +4,7 @@ mod bytes;
 mod endpoints;
 mod governor;
 mod send;
+mod services;
 mod tokens;
 
 use std::collections::HashMap;
@@ -20,8 +21,12 @@ pub use endpoints::Endpoints;
 pub(crate) use governor::Governor;
 pub use governor::HostStatus;
 pub(crate) use send::{Answer, Ask, Method};
+pub use services::ServicesFileError;
 
 use governor::Gate;
+use once::Once;
+use sas::Sas;
+use tokens::Tokens;
 
 /// How patient a client is.
 #[derive(Debug, Clone)]
@@ -76,6 +81,9 @@ struct Inner {
     total: Arc<Gate>,
     hosts: Mutex<HashMap<String, Arc<Governor>>>,
     accounts: Accounts,
+    tokens: Tokens,
+    /// Signatures by account and container.
+    containers: Mutex<HashMap<String, Arc<Once<Sas>>>>,
 }
 
 impl Client {
@@ -96,14 +104,25 @@ impl Client {
             reqwest::Client::builder()
                 .user_agent(&options.user_agent)
                 .connect_timeout(options.connect)
-                .redirect(reqwest::redirect::Policy::custom(redirected))
+                // They are followed by hand, since it matters who gets to see what.
+                .redirect(reqwest::redirect::Policy::none())
                 .tcp_keepalive(Duration::from_secs(30))
         };
         let wrong = |e: reqwest::Error| RemoteError::Unsupported { what: format!("this network configuration ({e})") };
         let http = builder().build().map_err(wrong)?;
         let loopback = builder().no_proxy().build().map_err(wrong)?;
         let total = Arc::new(Gate::new(options.parallel));
-        Ok(Self { inner: Arc::new(Inner { options, http, loopback, total, hosts: Mutex::default(), accounts }) })
+        let inner = Inner {
+            options,
+            http,
+            loopback,
+            total,
+            hosts: Mutex::default(),
+            accounts,
+            tokens: Tokens::default(),
+            containers: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The accounts that it uses.
@@ -111,53 +130,11 @@ impl Client {
         &self.inner.accounts
     }
 
-    /// Requests at a time over all hosts, at least 1. Takes effect at once, also for running work.
-    pub fn set_parallel(&self, total: usize) {
-        self.inner.total.set_limit(total.max(1));
-    }
-
-    /// Sets the bounds of a host: requests at a time, and requests a second (0 for no limit).
-    pub fn set_host_limits(&self, url: &str, parallel: usize, requests_per_second: f64) {
-        if let Ok(url) = Url::parse(url) {
-            self.governor(&url).set_bounds(parallel, requests_per_second);
-        }
-    }
-
-    /// What the governor of an address's host allows at the moment; `None` before the first request to it.
-    pub fn host_status(&self, url: &str) -> Option<HostStatus> {
-        let host = address::host(&Url::parse(url).ok()?);
-        self.hosts().get(&host).map(|governor| governor.status())
-    }
-
     pub(crate) fn options(&self) -> &ClientOptions {
         &self.inner.options
     }
 
-    pub(crate) fn governor(&self, url: &Url) -> Arc<Governor> {
-        let make = || Arc::new(Governor::new(Governor::PARALLEL, self.inner.total.clone()));
-        self.hosts().entry(address::host(url)).or_insert_with(make).clone()
-    }
-
-    fn hosts(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Governor>>> {
-        self.inner.hosts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn http(&self, url: &Url) -> &reqwest::Client {
         if address::is_loopback(url) { &self.inner.loopback } else { &self.inner.http }
-    }
-}
-
-/// At most ten steps, never from an encrypted to an open connection, never from the open network into a private one.
-fn redirected(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
-    let from = attempt.previous().last().cloned();
-    if attempt.previous().len() > 10 {
-        return attempt.error("too many redirects");
-    }
-    match from {
-        Some(from) if from.scheme() == "https" && attempt.url().scheme() != "https" => attempt.error("redirected to an open connection"),
-        Some(from) if !address::is_private(&from) && address::is_private(attempt.url()) => {
-            attempt.error("redirected into a private network")
-        }
-        _ => attempt.follow(),
     }
 }

@@ -36,7 +36,7 @@ mod stac;
 
 pub use accounts::{AccountError, AccountInfo, AccountState, AccountStatus, Accounts, Field, Secret, about};
 pub use catalogue::search;
-pub use client::{Client, ClientOptions, Endpoints, HostStatus};
+pub use client::{Client, ClientOptions, Endpoints, HostStatus, ServicesFileError};
 pub use error::RemoteError;
 pub use ranges::{Level, RangeCache, RangeFile};
 pub use stac::radiometry;

@@ -1,11 +1,13 @@
 //! Where the services lie that hand out tokens, and who may receive them.
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::address;
 
-/// The addresses of services. The default is the real ones; tests point them at servers of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The addresses of services. The default is the real ones; whoever sits behind a gateway, or tests, names others in `services.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Endpoints {
     /// Token service of the Copernicus Data Space Ecosystem.
     pub cdse_token: String,
