@@ -7,6 +7,8 @@ pub(crate) mod folder;
 pub(crate) mod footprint;
 pub(crate) mod item;
 mod next;
+mod package;
+mod place;
 mod properties;
 mod radiometry;
 

@@ -15,7 +15,7 @@ pub(super) fn completed(mut scene: Scene) -> Result<Scene, &'static str> {
         Some(ProductName::Sentinel1(name)) => {
             or(&mut scene.platform, name.platform.clone());
             scene.relative_orbit.get_or_insert(name.relative_orbit());
-            scene.datatake.get_or_insert_with(|| name.datatake.clone());
+            scene.datatake = Some(name.datatake.clone());
             if scene.polarisations.is_empty() {
                 scene.polarisations = name.polarisations;
             }

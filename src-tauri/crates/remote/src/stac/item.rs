@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use swath_domain::{Asset, Scene, SceneId};
+use swath_domain::{Asset, Band, Scene, SceneId, Sensor};
 use url::Url;
 
-use super::properties::Properties;
-use super::{asset, footprint, radiometry};
+use super::place::Around;
+use super::properties::{Properties, product_name};
+use super::{asset, footprint, package, radiometry};
 use crate::provider::Collection;
 
 /// The scene, or why the item cannot be used.
@@ -18,34 +19,79 @@ pub(crate) fn scene(provider: &str, collection: &Collection, item: &Value, base:
     let properties = Properties(values);
     let datetime = properties.datetime().ok_or("it has no date")?;
     let footprint = footprint::read(item.get("geometry")).ok_or("it has no usable outline")?;
-    let given = item.get("assets").unwrap_or(&nothing);
-    let mut assets = BTreeMap::new();
+    let sensor = collection.sensor;
+    let name = product_name(sensor, id, item);
+    let baseline = radiometry::baseline(values).or_else(|| name.as_ref().and_then(|(_, baseline)| baseline.clone()));
+    let around = Around { base, trusted, properties: values, access: collection.access };
+    let (mut assets, mut alternates) = (BTreeMap::new(), BTreeMap::new());
     for (band, key) in &collection.assets {
-        let Some(one) = given.get(key) else { continue };
-        let Some(href) = asset::href(one, base, trusted) else { continue };
-        let radiometry = radiometry::radiometry(collection.offset_rule, collection.sensor, *band, one, values);
-        let (grid, size, checksum) = (asset::grid(one, values), asset::size(one), asset::checksum(one));
-        assets.insert(
-            *band,
-            Asset { provider: provider.to_owned(), grid, size, checksum, access: collection.access, ..Asset::new(href, radiometry) },
-        );
+        let Some(one) = item.get("assets").and_then(|assets| assets.get(key)) else { continue };
+        let radiometry = radiometry::decided(collection.offset_rule, sensor, *band, one, values, baseline.clone());
+        // What catalogues say of the grid of GRD is made up: its pixels lie on no map.
+        let grid = if sensor == Sensor::Sentinel1Grd { None } else { asset::grid(one, values) };
+        let (size, checksum) = (asset::size(one), asset::checksum(one));
+        let known = Asset { provider: provider.to_owned(), grid, size, checksum, ..Asset::new("", radiometry) };
+        let mut places = around.places(one).into_iter().map(|(href, access)| Asset { href, access, ..known.clone() });
+        let Some(first) = places.next() else { continue };
+        assets.insert(*band, first);
+        let others: Vec<_> = places.collect();
+        if !others.is_empty() {
+            alternates.insert(*band, others);
+        }
     }
-    if assets.is_empty() {
+    let packages = package::read(provider, item, &around);
+    if assets.is_empty() && packages.is_empty() {
         return Err("it has none of the known assets, or none that may be fetched");
     }
-    let thumbnail = collection.thumbnail.as_ref().and_then(|key| asset::href(given.get(key)?, base, trusted));
+    let optical = matches!(sensor, Sensor::Sentinel2L1c | Sensor::Sentinel2L2a);
     Ok(Scene {
         platform: properties.platform(),
         cloud_cover: properties.cloud_cover(),
         tile: properties.tile(),
-        baseline: radiometry::baseline(values),
-        datatake: properties.datatake(collection.sensor, datetime),
+        baseline: baseline.map(|text| if optical { radiometry::plain(&text).unwrap_or(text) } else { text }),
+        datatake: properties.datatake(sensor, datetime),
         datastrip: properties.datastrip(),
         sun: properties.sun(),
+        thumbnail: thumbnail(collection, item, &around, &assets),
+        name: name.map(|(name, _)| name),
+        orbit_direction: properties.orbit_direction(),
+        relative_orbit: properties.relative_orbit(),
+        polarisations: polarisations(sensor, &properties, &assets),
+        tier: properties.tier(),
+        processed: properties.processed(),
         assets,
-        thumbnail,
-        ..Scene::new(SceneId::new(provider, &collection.id, id), collection.sensor, datetime, footprint)
+        packages,
+        alternates,
+        ..Scene::new(SceneId::new(provider, &collection.id, id), sensor, datetime, footprint)
     })
+}
+
+/// What the item says; otherwise the layers that it has.
+fn polarisations(sensor: Sensor, properties: &Properties<'_>, assets: &BTreeMap<Band, Asset>) -> Vec<Band> {
+    let radar = matches!(sensor, Sensor::Sentinel1Grd | Sensor::Sentinel1Rtc);
+    let said = properties.polarisations();
+    match said.is_empty() {
+        _ if !radar => Vec::new(),
+        true => assets.keys().copied().collect(),
+        false => said,
+    }
+}
+
+/// The picture under the collection's key if it is open, or another one that says that it is a thumbnail.
+fn thumbnail(collection: &Collection, item: &Value, around: &Around<'_>, assets: &BTreeMap<Band, Asset>) -> Option<String> {
+    let given = item.get("assets").and_then(Value::as_object)?;
+    let role = |asset: &&Value| {
+        let roles = asset.get("roles").and_then(Value::as_array);
+        roles.is_some_and(|roles| roles.iter().any(|role| role == "thumbnail"))
+    };
+    let named = collection.thumbnail.iter().filter_map(|key| given.get(key));
+    let open = named.chain(given.values().filter(role)).find_map(|asset| around.picture(asset));
+    // Pictures of the paid bucket of Level 1C are shown without payment by its keeper.
+    let tile = || {
+        let (folder, _) = assets.get(&Band::Red)?.href.strip_prefix("s3://")?.rsplit_once('/')?;
+        folder.starts_with("sentinel-s2-l1c/tiles/").then(|| format!("https://roda.sentinel-hub.com/{folder}/preview.jpg"))
+    };
+    open.or_else(tile)
 }
 
 /// Ids become parts of keys and, later, of file names.
