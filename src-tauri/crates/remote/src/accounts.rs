@@ -233,6 +233,14 @@ impl Accounts {
         }
     }
 
+    /// All texts that must not be seen, as far as they are known without asking the keychain.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let held = self.held();
+        let secret = |kind: AccountKind, name: &str| about(kind).fields.iter().any(|field| field.name == name && field.secret);
+        let fields = held.accounts.iter().flat_map(|(kind, account)| account.fields.iter().map(move |(name, text)| (*kind, *name, text)));
+        fields.filter(|(kind, name, _)| secret(*kind, name)).map(|(_, _, text)| text.clone()).collect()
+    }
+
     /// Whether asking would not wait for the keychain.
     pub(crate) fn is_read(&self) -> bool {
         self.inner.keychain.is_none() || self.inner.read.get().is_some()

@@ -13,6 +13,7 @@ pub(crate) fn parse(href: &str) -> Result<Url, RemoteError> {
     let url = Url::parse(href).map_err(|e| RemoteError::Unsupported { what: format!("the address `{}` ({e})", short(href)) })?;
     match url.scheme() {
         "http" | "https" if url.host_str().is_some() => Ok(url),
+        "s3" if url.host_str().is_some_and(|bucket| !bucket.is_empty()) => Ok(url),
         "file" => Ok(url),
         other => Err(RemoteError::Unsupported { what: format!("an address that begins with `{other}:`") }),
     }
@@ -47,10 +48,15 @@ pub(crate) fn short(href: &str) -> &str {
 pub(crate) fn cache_id(url: &Url) -> String {
     let mut canonical = url.clone();
     canonical.set_fragment(None);
-    if url.query_pairs().any(|(key, _)| key == "sig" || key.eq_ignore_ascii_case("x-amz-signature")) {
+    if is_signed(url) {
         canonical.set_query(None);
     }
     hex(&Sha256::digest(canonical.as_str()))
+}
+
+/// Whether an address carries a signature, and with it the right to fetch what it names.
+pub(crate) fn is_signed(url: &Url) -> bool {
+    url.query_pairs().any(|(key, _)| key == "sig" || key == "Signature" || key.eq_ignore_ascii_case("x-amz-signature"))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -74,6 +80,8 @@ pub(crate) fn is_private(url: &Url) -> bool {
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
     };
     match url.host() {
+        // The name of a bucket, not of a machine.
+        _ if url.scheme() == "s3" => false,
         Some(Host::Ipv4(ip)) => private(ip.into()),
         Some(Host::Ipv6(ip)) => private(ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)),
         Some(Host::Domain(name)) => is_loopback(url) || name.ends_with(".local") || name.ends_with(".internal") || !name.contains('.'),
@@ -98,6 +106,7 @@ mod tests {
             ("http://[::ffff:192.168.1.1]/a", true),
             ("http://router/a", true),
             ("file:///etc/passwd", true),
+            ("s3://eodata/Sentinel-2/a.jp2", false),
         ] {
             assert_eq!(is_private(&Url::parse(href).unwrap()), private, "{href}");
         }
@@ -107,6 +116,7 @@ mod tests {
     fn signatures_do_not_change_the_id_of_a_file() {
         let id = |href| cache_id(&Url::parse(href).unwrap());
         assert_eq!(id("https://a.example/x.tif?se=1&sig=AB"), id("https://a.example/x.tif?se=2&sig=CD#f"));
+        assert_eq!(id("https://a.example/x.tif?Expires=1&Signature=AB&Key-Pair-Id=K"), id("https://a.example/x.tif"));
         assert_ne!(id("https://a.example/x?file=1"), id("https://a.example/x?file=2"));
     }
 
@@ -114,6 +124,9 @@ mod tests {
     fn file_addresses_are_decoded() {
         let url = parse("file:///data/my%20scenes/%E6%99%B4.tif").unwrap();
         assert_eq!(file(&url).unwrap().unwrap(), PathBuf::from("/data/my scenes/晴.tif"));
-        assert_eq!(parse("s3://bucket/key").unwrap_err().code(), "unsupported");
+        assert_eq!(name(&parse("s3://bucket/a/B04.jp2").unwrap()), "B04.jp2");
+        for wrong in ["ftp://a.example/x", "s3:///key", "m2m:dataset/entity"] {
+            assert_eq!(parse(wrong).unwrap_err().code(), "unsupported", "{wrong}");
+        }
     }
 }

@@ -1,14 +1,22 @@
 //! The client: connections, time limits, and one governor for each host.
 
+mod buckets;
 mod bytes;
+mod check;
 mod endpoints;
+mod follow;
 mod governor;
+mod limits;
+mod login;
+mod once;
+mod sas;
 mod send;
 mod services;
+mod sigv4;
 mod tokens;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use url::Url;

@@ -1,6 +1,10 @@
 //! What can go wrong, by what the caller can do about it.
 
+mod words;
+
 use swath_domain::AccountKind;
+
+pub(crate) use words::{words, words_without};
 
 /// Why something could not be fetched. Never holds a query string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +69,39 @@ pub enum RemoteError {
         /// Which kind.
         account: AccountKind,
     },
+    /// The service does not accept the account.
+    #[error(
+        "{host} does not accept the account `{account}`{}; check it in the settings or set it anew with `swath accounts set {account}`",
+        said(.words)
+    )]
+    Login {
+        /// Which kind.
+        account: AccountKind,
+        /// Host name.
+        host: String,
+        /// The server's own words, shortened.
+        words: String,
+    },
+    /// The login wants a one-time code, which only the user can give.
+    #[error(
+        "the session of the account `{account}` has ended, and a new one wants a one-time code; test the account in the settings, or with `swath accounts test {account}`, with a fresh code"
+    )]
+    NeedsCode {
+        /// Which kind.
+        account: AccountKind,
+    },
+    /// The host knows who asks, and does not allow it.
+    #[error("{host} does not allow this{}; {advice}", said(.words))]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Host name.
+        host: String,
+        /// The server's own words, shortened.
+        words: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// Something that Swath does not do.
     #[error("{what} is not supported; choose another source")]
     Unsupported {
@@ -86,9 +123,11 @@ impl RemoteError {
     pub fn code(&self) -> &'static str {
         match self {
             RemoteError::Connect { .. } => "offline",
-            RemoteError::Timeout { .. } | RemoteError::Status { .. } | RemoteError::Parse { .. } => "provider-failed",
+            RemoteError::Timeout { .. } | RemoteError::Status { .. } | RemoteError::Refused { .. } | RemoteError::Parse { .. } => {
+                "provider-failed"
+            }
             RemoteError::NotThatFile { .. } | RemoteError::Changed { .. } => "not-that-file",
-            RemoteError::NeedsAccount { .. } => "needs-account",
+            RemoteError::NeedsAccount { .. } | RemoteError::Login { .. } | RemoteError::NeedsCode { .. } => "needs-account",
             RemoteError::Unsupported { .. } => "unsupported",
             RemoteError::Disk { full: true, .. } => "disk-full",
             RemoteError::Disk { full: false, .. } => "disk",
@@ -101,47 +140,6 @@ impl From<std::io::Error> for RemoteError {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         RemoteError::Disk { full: matches!(error.kind(), StorageFull | QuotaExceeded), what: error.to_string() }
     }
-}
-
-/// A server's words, fit for a message: one line, no markup, no addresses with queries, at most 200 characters.
-pub(crate) fn words(body: &str) -> String {
-    let text = match serde_json::from_str::<serde_json::Value>(body) {
-        Ok(json) => ["description", "message", "detail", "error", "errorMessage", "code"]
-            .iter()
-            .find_map(|key| json.get(key).and_then(|v| v.as_str()))
-            .unwrap_or_default()
-            .to_owned(),
-        Err(_) => without_markup(body),
-    };
-    let clean = text.split_whitespace().map(without_query).collect::<Vec<_>>().join(" ");
-    clean.chars().filter(|c| !c.is_control()).take(200).collect()
-}
-
-/// An address in a server's words may carry a signature after its question mark.
-fn without_query(word: &str) -> &str {
-    let secret = word.contains("sig=") || word.to_ascii_lowercase().contains("token=") || word.contains("X-Amz-");
-    match word.find('?') {
-        Some(at) if word.contains("://") || secret || word.contains('=') => &word[..at],
-        None if secret => "…",
-        _ => word,
-    }
-}
-
-fn without_markup(body: &str) -> String {
-    let mut text = String::new();
-    let mut inside = false;
-    for c in body.chars().take(4000) {
-        match c {
-            '<' => inside = true,
-            '>' => {
-                inside = false;
-                text.push(' ');
-            }
-            c if !inside => text.push(c),
-            _ => {}
-        }
-    }
-    text
 }
 
 fn said(words: &str) -> String {
@@ -161,20 +159,6 @@ fn advice(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_of_servers_lose_markup_and_secrets() {
-        for (body, expected) in [
-            (r#"{"code":"BadRequest","description":"limit must be <= 1000"}"#, "limit must be <= 1000"),
-            (r#"{"message":"Internal server error"}"#, "Internal server error"),
-            ("<?xml version=\"1.0\"?><Error><Code>AuthenticationFailed</Code></Error>", "AuthenticationFailed"),
-            ("see https://a.example/x.tif?sv=1&sig=SECRET now", "see https://a.example/x.tif now"),
-            ("bad token=SECRET", "bad …"),
-            ("", ""),
-        ] {
-            assert_eq!(words(body), expected);
-        }
-    }
 
     #[test]
     fn a_full_disk_has_its_own_code() {

@@ -19,7 +19,8 @@ use url::Url;
 use crate::cancel::unless_cancelled;
 use crate::{Client, RemoteError, address};
 use disk::Disk;
-use store::{Store, on_disk};
+use store::Store;
+pub(crate) use store::on_disk;
 use tiff::{Halt, Layout, Source};
 use transfer::not_that_file;
 

@@ -91,19 +91,43 @@ fn chance() -> f64 {
     RandomState::new().hash_one(0u8) as f64 / u64::MAX as f64
 }
 
-/// The time that `Retry-After` asks for: seconds, or a date relative to `now`.
-pub(crate) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
+/// The time that `Retry-After` asks for: a number (seconds, at some services milliseconds), or a date relative to `now`.
+pub(crate) fn retry_after(value: &str, milliseconds: bool, now: jiff::Timestamp) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if let Ok(number) = value.parse::<u64>() {
+        return Some(if milliseconds { Duration::from_millis(number) } else { Duration::from_secs(number) });
     }
     let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
     Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
 }
 
+/// The time that a message asks for. The Planetary Computer's signer says `Try again in 12 seconds.`; the downloads of the Copernicus Data
+/// Space Ecosystem count sessions and free them after about a minute (code `DAT-ZIP-100`).
+pub(crate) fn wait_in_words(words: &str) -> Option<Duration> {
+    if words.contains("DAT-ZIP-100") || words.contains("Max session number") {
+        return Some(Duration::from_secs(60));
+    }
+    let (_, after) = words.split_once("ry again in ")?;
+    let (number, unit) = after.split_once(' ')?;
+    unit.starts_with("second").then(|| number.parse().ok().map(Duration::from_secs))?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waits_are_found_in_messages() {
+        for (words, expected) in [
+            ("Rate limit is exceeded. Try again in 12 seconds.", Some(12)),
+            ("Rate limit is exceeded. Try again in 1 second.", Some(1)),
+            ("Max session number 4 exceeded.", Some(60)),
+            ("Try again in a while", None),
+            ("", None),
+        ] {
+            assert_eq!(wait_in_words(words), expected.map(Duration::from_secs), "{words}");
+        }
+    }
 
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
@@ -115,8 +139,10 @@ mod tests {
             ("Sat, 21 Nov 2026 07:00:00 GMT", Some(0)),
             ("soon", None),
         ] {
-            assert_eq!(retry_after(value, now), expected.map(Duration::from_secs), "{value}");
+            assert_eq!(retry_after(value, false, now), expected.map(Duration::from_secs), "{value}");
         }
+        assert_eq!(retry_after("1500", true, now), Some(Duration::from_millis(1500)));
+        assert_eq!(retry_after("Sat, 21 Nov 2026 08:00:30 GMT", true, now), Some(Duration::from_secs(30)));
     }
 
     #[test]

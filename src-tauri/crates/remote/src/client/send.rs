@@ -6,13 +6,16 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use reqwest::header::{self, HeaderMap};
-use swath_domain::{Monitor, Report, Stop};
+use swath_domain::{Access, Monitor, Report, Stop};
 use url::Url;
 
 use super::Client;
+use super::endpoints::among;
 use super::governor::{Governor, Permit};
-use crate::retry::{Again, Failure, retry_after};
-use crate::{RemoteError, address, cancel::unless_cancelled, error::words};
+use crate::accounts::Secret;
+use crate::error::{words, words_without};
+use crate::retry::{Again, Failure, retry_after, wait_in_words};
+use crate::{RemoteError, address, cancel::unless_cancelled};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,11 +39,26 @@ impl Ask {
     }
 }
 
+/// What travels along.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Act<'a> {
+    /// What the request says.
+    AsAsked,
+    /// A POST with a body that must not be seen, and its content type.
+    Post(&'static str, &'a Secret),
+    /// A DELETE.
+    Delete,
+}
+
 /// An answer whose body has not been read. Holds its turn at the host until dropped.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// Where it came from, after redirects.
+    pub(crate) url: Url,
     host: String,
+    /// Whether this host gives the time to wait in milliseconds.
+    milliseconds: bool,
     stall: Duration,
     longest_wait: Duration,
     body: BoxStream<'static, Result<Bytes, reqwest::Error>>,
@@ -49,15 +67,17 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    /// Sends a request and waits for the answer's head. Statuses from 400 on are failures.
-    pub(crate) async fn send(&self, ask: Ask, monitor: &dyn Monitor) -> Result<Answer, Stop<Failure>> {
+    /// One request, once, without following where it leads: statuses from 400 on are failures.
+    pub(super) async fn step(&self, ask: Ask, act: Act<'_>, access: Access, monitor: &dyn Monitor) -> Result<Answer, Stop<Failure>> {
         let host = address::host(&ask.url);
-        let governor = self.governor(&ask.url);
+        let governor = self.governor(&ask.url, access);
         let permit = unless_cancelled(monitor, governor.permit()).await?;
-        let http = self.http(&ask.url);
-        let request = match ask.method {
-            Method::Get => http.get(ask.url),
-            Method::Post(body) => http.post(ask.url).json(&body),
+        let (http, url) = (self.http(&ask.url), ask.url.clone());
+        let request = match (act, ask.method) {
+            (Act::Delete, _) => http.delete(ask.url),
+            (Act::Post(kind, body), _) => http.post(ask.url).header(header::CONTENT_TYPE, kind).body(body.expose().to_owned()),
+            (Act::AsAsked, Method::Get) => http.get(ask.url),
+            (Act::AsAsked, Method::Post(body)) => http.post(ask.url).json(&body),
         };
         // Lengths and ranges mean the bytes as they travel, so they must not be compressed on the way.
         let request = request.headers(ask.headers).header(header::ACCEPT_ENCODING, "identity");
@@ -81,6 +101,8 @@ impl Client {
         let mut answer = Answer {
             status,
             headers,
+            milliseconds: among(&self.options().endpoints.sentinel_hub_hosts, &url),
+            url,
             host,
             stall: self.options().stall,
             longest_wait: self.options().longest_wait,
@@ -88,7 +110,7 @@ impl Client {
             governor,
             permit,
         };
-        if status < 400 { Ok(answer) } else { Err(answer.refusal(monitor).await) }
+        if status < 400 { Ok(answer) } else { Err(answer.refusal(&self.secrets(), monitor).await) }
     }
 }
 
@@ -151,12 +173,7 @@ impl Answer {
     }
 
     /// What a refusal means; reads a little of the body for the server's own words.
-    async fn refusal(&mut self, monitor: &dyn Monitor) -> Stop<Failure> {
-        let wait = self.text(header::RETRY_AFTER).and_then(|value| retry_after(value, jiff::Timestamp::now()));
-        if matches!(self.status, 429 | 503 | 504 | 408) {
-            // Who asks for longer is answered by failing; the host must not stay shut for whoever tries again.
-            self.governor.complained(&self.permit, wait.map(|wait| wait.min(self.longest_wait)));
-        }
+    async fn refusal(&mut self, secrets: &[Secret], monitor: &dyn Monitor) -> Stop<Failure> {
         let mut body = Vec::new();
         while body.len() < 4096 {
             match unless_cancelled::<_, Failure>(monitor, tokio::time::timeout(Duration::from_secs(2), self.body.next())).await {
@@ -165,7 +182,13 @@ impl Answer {
                 Ok(_) => break,
             }
         }
-        let words = words(&String::from_utf8_lossy(&body));
+        let words = words_without(&String::from_utf8_lossy(&body), secrets);
+        let asked = self.text(header::RETRY_AFTER).and_then(|value| retry_after(value, self.milliseconds, jiff::Timestamp::now()));
+        let wait = asked.or_else(|| wait_in_words(&words).filter(|_| self.status == 429));
+        if matches!(self.status, 429 | 503 | 504 | 408) {
+            // Who asks for longer is answered by failing; the host must not stay shut for whoever tries again.
+            self.governor.complained(&self.permit, wait.map(|wait| wait.min(self.longest_wait)));
+        }
         let error = RemoteError::Status { status: self.status, host: self.host.clone(), words };
         let passing = matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504);
         Failure { error, again: if passing { Again::After(wait) } else { Again::Never } }.into()
