@@ -20,6 +20,7 @@
 //! - [`Scenes`]: what catalogues said, found again by place, time and cloud through a four-dimensional R*Tree.
 //! - [`Products`]: a file under `library/` is whole; see [`Products::publish`] for how a crash at any moment is survived.
 //! - [`Cache`]: what may be deleted to make room, least recently used first.
+//! - [`places()`]: a gazetteer that needs no network and no data folder.
 //! - [`Settings`]: small values. Never a secret: those live in the system's keyring.
 //!
 //! Everything here is synchronous and takes microseconds to milliseconds, except for publishing and deleting large files. [`Library`] is
@@ -34,6 +35,7 @@ mod jobs;
 mod lock;
 mod pictures;
 mod place;
+mod places;
 mod products;
 mod scenes;
 mod settings;
@@ -47,6 +49,7 @@ pub use error::LibraryError;
 pub use folders::Folders;
 pub use jobs::{JobClaim, JobRequest, Jobs};
 pub use pictures::PictureKind;
+pub use places::{Place, PlaceKind, places};
 pub use products::{ProductFilter, Products, PublishRequest};
 pub use scenes::{SceneFilter, Scenes};
 pub use settings::Settings;
