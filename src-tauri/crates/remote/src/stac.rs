@@ -2,12 +2,14 @@
 
 pub(crate) mod api;
 mod area;
+mod ask;
 mod asset;
 pub(crate) mod folder;
 pub(crate) mod footprint;
 pub(crate) mod item;
 mod next;
 mod package;
+mod page;
 mod place;
 mod properties;
 mod radiometry;

@@ -1,23 +1,33 @@
 //! A STAC API: pages by `POST /search` and whatever next links the server gives.
+//!
+//! One chain of pages is followed for each collection, each stretch of days and each side of the antimeridian. While the scenes of a page are
+//! made and handed over, the next page is on its way already, and never more than that one. Nothing that a server counts is believed: a chain
+//! ends when there is no next link, when it leads to where we have been, or when a page brings nothing new.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use serde_json::{Map, Value, json};
-use swath_domain::{Monitor, Query, Stop};
+use serde_json::{Map, Value};
+use swath_domain::{DateRange, Monitor, Stop};
+use tokio::time::Instant;
 use url::Url;
 
+use super::ask::{self, Limits};
+use super::page::{self, Failed};
 use super::{area, next};
 use crate::catalogue::Found;
-use crate::client::{Ask, Method, fetch_bytes};
+use crate::client::{Ask, Method};
 use crate::provider::Collection;
-use crate::{Client, RemoteError, address, error::words};
+use crate::{Client, RemoteError, address};
 
-/// Items a page. Larger pages overrun the answer size of some servers.
-const PAGE: u64 = 100;
-/// Below this a page that still fails does not fail because of its size.
-const SMALLEST_PAGE: u64 = 10;
-const TRIES: u32 = 3;
-const MOST_BYTES: usize = 64 << 20;
+/// Items a page where the table says nothing. Larger pages overrun the answer size of some servers.
+const PAGE: u32 = 100;
+/// How often a stretch of days is halved when its pages fail.
+const MOST_HALVINGS: u32 = 3;
+/// A service that has not sent anything for so long is left alone, whatever else could be tried.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Pages of one chain; a server that has still more to say invents them.
+const MOST_PAGES: usize = 2000;
 
 pub(crate) async fn search(
     client: &Client,
@@ -28,143 +38,139 @@ pub(crate) async fn search(
 ) -> Result<(), Stop<RemoteError>> {
     let base = address::parse(url)?;
     client.set_host_limits(url, found.provider.parallel, found.provider.requests_per_second);
-    let trusted = address::is_private(&base);
-    let cloud = match found.query.max_cloud {
-        Some(cloud) if filters_by_query(client, &base, monitor).await? => Some(cloud),
-        _ => None,
-    };
+    let limits = Limits::of(found.query, found.provider.filter, client, &base, monitor).await?;
+    let limit = if found.provider.page == 0 { PAGE } else { found.provider.page };
+    let mut chain = Chain { client, base, limits, limit, last: Instant::now(), monitor };
     for collection in collections {
-        // Radar has no cloud cover, and a filter on it would leave nothing.
-        let cloud = cloud.filter(|_| collection.sensor.mask_band().is_some() || collection.sensor == swath_domain::Sensor::Sentinel2L1c);
         for area in area::parts(&found.query.area) {
-            let body = body(found.query, &collection.id, area, cloud);
-            let ask = Ask { method: Method::Post(body), ..Ask::get(below(&base, "search")) };
-            walk(client, ask, &collection.id, trusted, found, monitor).await?;
+            chain.spans(collection, &area, found).await?;
         }
     }
     Ok(())
 }
 
-/// Follows the pages of one request until the server has no more, or repeats itself.
-async fn walk(
-    client: &Client,
-    first: Ask,
-    collection: &str,
-    trusted: bool,
-    found: &mut Found<'_>,
-    monitor: &dyn Monitor,
-) -> Result<(), Stop<RemoteError>> {
-    let mut ask = first;
-    let mut asked: Vec<Ask> = Vec::new();
-    let mut ids = HashSet::new();
-    while !asked.contains(&ask) {
-        asked.push(ask.clone());
-        let page = page(client, &mut ask, monitor).await?;
-        let items = page.get("features").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        // Counted for this walk alone: another part of the area may have brought the same scenes.
-        let new = items.iter().filter(|item| ids.insert(Found::key(item, Some(collection)))).count();
-        let scenes = items.iter().filter_map(|item| {
-            let base = self_link(item).unwrap_or_else(|| ask.url.clone());
-            found.scene(item, Some(collection), &base, trusted)
-        });
-        let scenes = scenes.collect();
-        found.hand_over(scenes);
-        match next::ask(&page, &ask, trusted) {
-            Some(next) if new > 0 => ask = next,
-            _ => break,
-        }
-    }
-    Ok(())
+/// What all chains of a search have in common.
+struct Chain<'a> {
+    client: &'a Client,
+    base: Url,
+    limits: Limits,
+    /// Items a page: fewer once a server has failed on as many.
+    limit: u32,
+    /// When a page came the last time.
+    last: Instant,
+    monitor: &'a dyn Monitor,
 }
 
-/// One page. Where the server fails on it, smaller ones are asked for, which helps when an answer is too large or too slow for it.
-async fn page(client: &Client, ask: &mut Ask, monitor: &dyn Monitor) -> Result<Value, Stop<RemoteError>> {
-    loop {
-        let error = match fetch_bytes(client, ask, MOST_BYTES, TRIES, monitor).await {
-            Ok((bytes, _)) => match serde_json::from_slice::<Value>(&bytes) {
-                Ok(page) if page.get("features").is_some_and(Value::is_array) => return Ok(page),
-                // A time-out reported as a message with a status of success.
-                Ok(_) => unreadable(ask, words(&String::from_utf8_lossy(&bytes))),
-                Err(error) if bytes.trim_ascii_start().starts_with(b"{") => unreadable(ask, error.to_string()),
-                Err(_) => {
-                    let start = words(&String::from_utf8_lossy(&bytes[..bytes.len().min(500)]));
-                    return Err(unreadable(ask, format!("it is no JSON but says “{start}”")).into());
-                }
-            },
-            Err(Stop::Failed(error @ (RemoteError::Status { status: 500.., .. } | RemoteError::Timeout { .. }))) => error,
-            Err(stop) => return Err(stop),
-        };
-        if !halve_limit(ask) {
-            return Err(error.into());
-        }
-        tracing::debug!(%error, "asking for smaller pages");
-    }
-}
-
-fn unreadable(ask: &Ask, what: String) -> RemoteError {
-    RemoteError::Parse { host: address::host(&ask.url), what }
-}
-
-fn halve_limit(ask: &mut Ask) -> bool {
-    let halved = |limit: u64| (limit / 2 >= SMALLEST_PAGE).then_some(limit / 2);
-    match &mut ask.method {
-        Method::Post(body) => match halved(body.get("limit").and_then(Value::as_u64).unwrap_or(PAGE)) {
-            Some(limit) => {
-                body["limit"] = limit.into();
-                true
+impl Chain<'_> {
+    /// Every stretch of days; where its pages fail even when they are small, its halves.
+    async fn spans(&mut self, collection: &Collection, area: &Map<String, Value>, found: &mut Found<'_>) -> Result<(), Stop<RemoteError>> {
+        let mut open: Vec<_> = found.query.spans().into_iter().rev().map(|span| (span, 0)).collect();
+        while let Some((span, halvings)) = open.pop() {
+            match self.walk(collection, area, span, halvings, found).await {
+                Ok(()) => {}
+                Err(Failed::TooMuch(error)) => match halves(span) {
+                    Some((first, second)) if halvings < MOST_HALVINGS && self.last.elapsed() < PATIENCE => {
+                        tracing::debug!(%error, "asking for half of the days");
+                        open.extend([(second, halvings + 1), (first, halvings + 1)]);
+                    }
+                    _ => return Err(error.into()),
+                },
+                Err(Failed::For(stop)) => return Err(stop),
             }
-            None => false,
-        },
-        Method::Get => {
-            let pairs: Vec<(String, String)> = ask.url.query_pairs().into_owned().collect();
-            let limit = pairs.iter().find(|(key, _)| key == "limit").and_then(|(_, value)| value.parse().ok()).and_then(halved);
-            let Some(limit) = limit else { return false };
-            let changed = pairs.into_iter().map(|(key, value)| if key == "limit" { (key, limit.to_string()) } else { (key, value) });
-            let changed: Vec<_> = changed.collect();
-            ask.url.query_pairs_mut().clear().extend_pairs(changed);
-            true
+        }
+        Ok(())
+    }
+
+    /// Follows the pages of one request until the server has no more, or repeats itself.
+    async fn walk(
+        &mut self,
+        collection: &Collection,
+        area: &Map<String, Value>,
+        span: DateRange,
+        halvings: u32,
+        found: &mut Found<'_>,
+    ) -> Result<(), Failed> {
+        let trusted = address::is_private(&self.base);
+        let body = self.limits.body(collection, area, span, self.limit);
+        let mut ask = Ask { method: Method::Post(body), ..Ask::get(ask::below(&self.base, "search")) };
+        let mut asked: Vec<Ask> = Vec::new();
+        let mut ids = HashSet::new();
+        let mut page = self.page(&mut ask, halvings == 0).await?;
+        loop {
+            let items = page.get_mut("features").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+            // Counted for this chain alone: another part of the area may have brought the same scenes.
+            let new = items.iter().filter(|item| ids.insert(Found::key(item, Some(&collection.id)))).count();
+            let next = next::ask(&page, &ask, trusted).filter(|_| new > 0);
+            let at = ask.url.clone();
+            asked.push(ask);
+            match next.filter(|next| !asked.contains(next)) {
+                Some(_) if asked.len() >= MOST_PAGES => {
+                    let what = format!("it gives one page after the other without end; {MOST_PAGES} were read");
+                    return Err(page::unreadable(&at, what).into());
+                }
+                Some(mut following) => {
+                    let fetched = self.page(&mut following, true);
+                    let (fetched, ()) = futures::join!(fetched, hand_over(items, &collection.id, &at, trusted, found));
+                    (page, ask) = (fetched?, following);
+                }
+                None => {
+                    hand_over(items, &collection.id, &at, trusted, found).await;
+                    return Ok(());
+                }
+            }
         }
     }
-}
 
-fn body(query: &Query, collection: &str, area: Map<String, Value>, cloud: Option<f64>) -> Value {
-    let mut body = Map::new();
-    body.insert("collections".into(), json!([collection]));
-    body.extend(area);
-    let (from, to) = (query.dates.from(), query.dates.to());
-    body.insert("datetime".into(), json!(format!("{from}T00:00:00Z/{to}T23:59:59.999Z")));
-    body.insert("limit".into(), json!(PAGE));
-    if let Some(cloud) = cloud {
-        body.insert("query".into(), json!({"eo:cloud_cover": {"lte": cloud}}));
-    }
-    Value::Object(body)
-}
-
-/// Whether the server says that it knows the `query` extension. One that does not say so may ignore it or refuse the request; the filter is
-/// applied here in any case.
-async fn filters_by_query(client: &Client, base: &Url, monitor: &dyn Monitor) -> Result<bool, Stop<RemoteError>> {
-    match fetch_bytes(client, &Ask::get(base.clone()), MOST_BYTES, TRIES, monitor).await {
-        Ok((bytes, _)) => {
-            let landing: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-            let classes = landing.get("conformsTo").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-            Ok(classes.into_iter().any(|class| class.contains("item-search") && class.ends_with("#query")))
+    async fn page(&mut self, ask: &mut Ask, patient: bool) -> Result<Value, Failed> {
+        let asked = page::limit(ask);
+        let page = page::fetch(self.client, ask, patient, self.last + PATIENCE, self.monitor).await?;
+        self.last = Instant::now();
+        if let Some(limit) = page::limit(ask).filter(|limit| Some(*limit) != asked) {
+            self.limit = limit;
         }
-        Err(Stop::Failed(RemoteError::Connect { host, why })) => Err(RemoteError::Connect { host, why }.into()),
-        Err(Stop::Cancelled) => Err(Stop::Cancelled),
-        Err(Stop::Failed(_)) => Ok(false),
+        Ok(page)
     }
 }
 
-fn below(base: &Url, name: &str) -> Url {
-    let mut url = base.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().push(name);
+/// Makes scenes of items, a few at a time, so that the next page can arrive in between.
+async fn hand_over(items: Vec<Value>, collection: &str, at: &Url, trusted: bool, found: &mut Found<'_>) {
+    let mut scenes = Vec::new();
+    for some in items.chunks(25) {
+        tokio::task::yield_now().await;
+        scenes.extend(some.iter().filter_map(|item| {
+            let base = self_link(item);
+            found.scene(item, Some(collection), base.as_ref().unwrap_or(at), trusted)
+        }));
     }
-    url
+    found.hand_over(scenes);
+}
+
+/// The days of a stretch in two parts; `None` when it is one day.
+fn halves(span: DateRange) -> Option<(DateRange, DateRange)> {
+    let days = (span.to() - span.from()).get_days();
+    let middle = span.from().checked_add(jiff::Span::new().days(days / 2)).ok().filter(|_| days > 0)?;
+    Some((DateRange::new(span.from(), middle).ok()?, DateRange::new(middle.tomorrow().ok()?, span.to()).ok()?))
 }
 
 fn self_link(item: &Value) -> Option<Url> {
     let links = item.get("links")?.as_array()?;
     let link = links.iter().find(|link| link.get("rel").and_then(Value::as_str) == Some("self"))?;
     Url::parse(link.get("href")?.as_str()?).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_are_halved_without_a_gap() {
+        let range = |from: &str, to: &str| DateRange::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
+        for (whole, first, second) in [
+            (("2025-01-01", "2025-12-31"), ("2025-01-01", "2025-07-02"), ("2025-07-03", "2025-12-31")),
+            (("2025-01-01", "2025-01-02"), ("2025-01-01", "2025-01-01"), ("2025-01-02", "2025-01-02")),
+        ] {
+            assert_eq!(halves(range(whole.0, whole.1)), Some((range(first.0, first.1), range(second.0, second.1))));
+        }
+        assert_eq!(halves(range("2025-01-01", "2025-01-01")), None);
+    }
 }
