@@ -4,9 +4,11 @@
 //! and only if it answers the query, since servers ignore filters that they do not know.
 
 mod cmr;
-mod m2m;
+pub mod m2m;
 mod named;
-mod odata;
+pub mod odata;
+mod outline;
+mod page;
 mod sentinel_hub;
 
 use std::collections::{BTreeMap, HashSet};
@@ -106,7 +108,7 @@ impl Found<'_> {
         let mut hosts = HashSet::new();
         for href in scenes.iter().flat_map(|scene| scene.assets.values()).map(|asset| &asset.href) {
             if let Ok(url) = Url::parse(href)
-                && url.scheme() != "file"
+                && matches!(url.scheme(), "http" | "https")
                 && hosts.insert(address::host(&url))
             {
                 self.client.set_host_limits(href, self.provider.parallel, 0.0);

@@ -29,13 +29,14 @@ mod cancel;
 mod catalogue;
 mod client;
 mod error;
+pub mod process;
 pub mod provider;
 mod ranges;
 mod retry;
 mod stac;
 
 pub use accounts::{AccountError, AccountInfo, AccountState, AccountStatus, Accounts, Field, Secret, about};
-pub use catalogue::search;
+pub use catalogue::{m2m, odata, search};
 pub use client::{Client, ClientOptions, Endpoints, HostStatus, ServicesFileError};
 pub use error::RemoteError;
 pub use ranges::{Level, RangeCache, RangeFile};
