@@ -68,8 +68,8 @@ impl RangeCache {
         let file = Arc::new(match address::file(&url) {
             Some(path) => open_local(&url, path?).await?,
             // Once more from scratch: the file on the server was replaced, or the cached header is damaged.
-            None => match self.open_remote(&url, &id, asset.size, monitor).await {
-                Err(Stop::Failed(RemoteError::Changed { .. })) => self.open_remote(&url, &id, asset.size, monitor).await?,
+            None => match self.open_remote(&url, &id, asset, monitor).await {
+                Err(Stop::Failed(RemoteError::Changed { .. })) => self.open_remote(&url, &id, asset, monitor).await?,
                 other => other?,
             },
         });
@@ -120,16 +120,16 @@ impl RangeCache {
         }
     }
 
-    async fn open_remote(&self, url: &Url, id: &str, size: Option<u64>, monitor: &dyn Monitor) -> Result<RangeFile, Stop<RemoteError>> {
+    async fn open_remote(&self, url: &Url, id: &str, asset: &Asset, monitor: &dyn Monitor) -> Result<RangeFile, Stop<RemoteError>> {
         let disk = Arc::new(Disk::new(&self.folder, id));
         let (at, key) = (disk.clone(), id.to_owned());
-        let known = on_disk(move || at.reopen(&key)).await?.filter(|(version, _)| size.is_none_or(|size| size == version.length));
+        let known = on_disk(move || at.reopen(&key)).await?.filter(|(version, _)| asset.size.is_none_or(|size| size == version.length));
         let fresh = known.is_none();
         let (version, present) = match known {
             Some(known) => known,
-            None => first::fetch(&self.client, url, id, size, &disk, monitor).await?,
+            None => first::fetch(&self.client, url, id, asset, &disk, monitor).await?,
         };
-        let store = Store::new(self.client.clone(), url.clone(), version, disk, present);
+        let store = Store::new(self.client.clone(), url.clone(), asset.access, version, disk, present);
         loop {
             let (path, length, present) = (store.disk.path.clone(), store.version.length, store.present());
             match on_disk(move || read_layout(&path, length, Some(&present))).await? {

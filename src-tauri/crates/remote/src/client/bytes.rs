@@ -2,13 +2,15 @@
 
 use bytes::Bytes;
 use reqwest::header;
-use swath_domain::{Monitor, Stop};
+use swath_domain::{Access, AccountKind, Monitor, Stop};
+use url::Url;
 
 use super::{Ask, Client};
 use crate::{RemoteError, address, retry::Budget};
 
 impl Client {
-    /// A small file as a whole, with its content type (empty when the server names none). `http:`, `https:` and `file:`.
+    /// A small file as a whole, with its content type (empty when the server names none). `http:`, `https:`, `file:`
+    /// and `s3:`; an address of a store that is signed by its provider is signed.
     ///
     /// # Errors
     /// More than `most` bytes, and all that can go wrong on the way; what may pass is tried again first.
@@ -25,7 +27,18 @@ impl Client {
             let bytes = bytes.ok_or_else(|| RemoteError::Unsupported { what: what() })?;
             return Ok((bytes.into(), type_by_name(&address::name(&url)).to_owned()));
         }
-        fetch_bytes(self, &Ask::get(url), most, self.options().tries, monitor).await
+        let access = self.access_of(&url);
+        fetch_bytes_as(self, &Ask::get(url), access, most, self.options().tries, monitor).await
+    }
+
+    /// What a file takes of which only the address is known: a picture. Signatures and object stores are known by their hosts.
+    fn access_of(&self, url: &Url) -> Access {
+        match url.scheme() {
+            "s3" if url.host_str() == Some("eodata") => Access::Account(AccountKind::CdseS3),
+            "s3" => Access::RequesterPays,
+            _ if self.is_signable(url) => Access::Signed,
+            _ => Access::Open,
+        }
     }
 }
 
@@ -37,10 +50,22 @@ pub(crate) async fn fetch_bytes(
     tries: u32,
     monitor: &dyn Monitor,
 ) -> Result<(Bytes, String), Stop<RemoteError>> {
+    fetch_bytes_as(client, ask, Access::Open, most, tries, monitor).await
+}
+
+/// The same, of what not anyone may fetch.
+pub(crate) async fn fetch_bytes_as(
+    client: &Client,
+    ask: &Ask,
+    access: Access,
+    most: usize,
+    tries: u32,
+    monitor: &dyn Monitor,
+) -> Result<(Bytes, String), Stop<RemoteError>> {
     let mut budget = Budget::new(client.options(), tries);
     loop {
         let attempt = async {
-            let mut answer = client.send(ask.clone(), monitor).await?;
+            let mut answer = client.send_as(ask.clone(), access, monitor).await?;
             let kind = answer.text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
             answer.whole(most, monitor).await.map(|bytes| (bytes, kind))
         };

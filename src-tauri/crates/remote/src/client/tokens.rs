@@ -82,6 +82,18 @@ impl Client {
         Ok(once.get(monitor, good, login).await?.token)
     }
 
+    /// A service has refused a token, so that a new one is needed. Nothing happens when there is a new one already.
+    #[allow(dead_code, reason = "for services that say it with a status of success")]
+    pub(crate) async fn token_refused(&self, account: AccountKind, token: &Secret) {
+        let Some(once) = self.inner.tokens.of(account) else { return };
+        once.change(|live| {
+            if live.token == *token {
+                live.renew = Instant::now();
+            }
+        })
+        .await;
+    }
+
     /// Logs in, and remembers when that was refused for good.
     pub(super) async fn login(
         &self,

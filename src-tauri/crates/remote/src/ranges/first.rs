@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use reqwest::header;
-use swath_domain::{Monitor, Stop};
+use swath_domain::{Asset, Monitor, Stop};
 use url::Url;
 
 use super::disk::{Disk, FORMAT, Version};
@@ -25,13 +25,13 @@ pub(super) async fn fetch(
     client: &Client,
     url: &Url,
     id: &str,
-    size: Option<u64>,
+    asset: &Asset,
     disk: &Arc<Disk>,
     monitor: &dyn Monitor,
 ) -> Result<(Version, Spans), Stop<RemoteError>> {
     let mut budget = Budget::new(client.options(), client.options().tries);
     loop {
-        match attempt(client, url, id, size, disk, monitor).await {
+        match attempt(client, url, id, asset, disk, monitor).await {
             Ok(done) => return Ok(done),
             Err(failure) => budget.spend(failure, monitor).await?,
         }
@@ -42,13 +42,13 @@ async fn attempt(
     client: &Client,
     url: &Url,
     id: &str,
-    size: Option<u64>,
+    asset: &Asset,
     disk: &Arc<Disk>,
     monitor: &dyn Monitor,
 ) -> Result<(Version, Spans), Stop<Failure>> {
     let wrong = |why: String| Failure::last(not_that_file(url, why));
     let passing = |why: &str| Failure::passing(not_that_file(url, why.to_owned()));
-    let mut answer = match client.send(range_ask(url, 0..HEADER), monitor).await {
+    let mut answer = match client.send_as(range_ask(url, 0..HEADER), asset.access, monitor).await {
         Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => return Err(wrong("it is empty".into()).into()),
         other => other?,
     };
@@ -58,7 +58,7 @@ async fn attempt(
     let modified = answer.text(header::LAST_MODIFIED).map(str::to_owned);
     let (status, range) = (answer.status, content_range(&answer));
     let version = |length| Version { swath_ranges: FORMAT, length, etag, modified, id: id.to_owned() };
-    let check_size = |length: u64| match size {
+    let check_size = |length: u64| match asset.size {
         Some(said) if said != length => Err(wrong(format!("the catalogue says that it has {said} bytes, the server that it has {length}"))),
         _ => Ok(()),
     };

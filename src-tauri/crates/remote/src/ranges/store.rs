@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use swath_domain::{Monitor, Stop};
+use swath_domain::{Access, Monitor, Stop};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -25,6 +25,7 @@ const AT_A_TIME: usize = 16;
 pub(crate) struct Store {
     pub(crate) client: Client,
     pub(crate) url: Url,
+    pub(crate) access: Access,
     pub(crate) version: Version,
     pub(crate) disk: Arc<Disk>,
     state: Mutex<State>,
@@ -58,8 +59,9 @@ impl Drop for Claim<'_> {
 }
 
 impl Store {
-    pub(crate) fn new(client: Client, url: Url, version: Version, disk: Arc<Disk>, present: Spans) -> Self {
-        Self { client, url, version, disk, state: Mutex::new(State { present, ..State::default() }), arrived: Notify::new() }
+    pub(crate) fn new(client: Client, url: Url, access: Access, version: Version, disk: Arc<Disk>, present: Spans) -> Self {
+        let state = Mutex::new(State { present, ..State::default() });
+        Self { client, url, access, version, disk, state, arrived: Notify::new() }
     }
 
     pub(crate) fn present(&self) -> Spans {

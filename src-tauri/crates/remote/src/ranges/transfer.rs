@@ -47,7 +47,7 @@ impl Store {
         if let Some(tag) = strong.and_then(|tag| HeaderValue::from_str(tag).ok()) {
             ask.headers.insert(header::IF_RANGE, tag);
         }
-        let mut answer = match self.client.send(ask, monitor).await {
+        let mut answer = match self.client.send_as(ask, self.access, monitor).await {
             // A range within the known length that cannot be satisfied: the file has become shorter.
             Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => return Err(self.changed().into()),
             other => other?,
