@@ -38,6 +38,7 @@ const ACTIONS: Record<string, (swath: Workspace) => void> = {
   arrowup: (swath) => swath.scenes.step(-1),
   escape: (swath) => {
     if (swath.map.tool) swath.map.tool = null;
+    else if (swath.area.importing) swath.area.importing = null;
     else if (swath.scenes.draped) swath.scenes.draped = null;
     else swath.library.open = false;
   },

@@ -1,18 +1,23 @@
 import { createContext } from "svelte";
 import { AreaStore } from "./aoi/area.svelte";
+import { PlacesStore } from "./aoi/places.svelte";
 import type { Backend } from "./ipc/backend";
+import type { AccountKind, Coordinates } from "./ipc/types";
 import { JobsStore } from "./jobs/jobs.svelte";
 import { LibraryStore } from "./library/library.svelte";
 import { MapState } from "./map/mapState.svelte";
 import { overwriteGetLocale } from "./paraglide/runtime.js";
 import { RecipeStore } from "./recipe/recipe.svelte";
 import { ScenesStore } from "./scenes/scenes.svelte";
+import { CataloguesStore } from "./search/catalogues.svelte";
 import { SearchStore } from "./search/search.svelte";
+import { AccountsStore } from "./settings/accounts.svelte";
 import { SettingsStore } from "./settings/settings.svelte";
 import { History } from "./shared/history.svelte";
 import { Notices } from "./shared/notices.svelte";
 
-export type Dialog = "settings" | "keys" | "paste" | "recipe";
+export type Dialog = "settings" | "keys" | "paste" | "recipe" | "completeness";
+export type SettingsTab = "general" | "accounts" | "catalogues" | "limits";
 
 /** Every store of the window, made once and handed down by context. */
 export class Workspace {
@@ -20,7 +25,10 @@ export class Workspace {
   readonly history = new History();
   readonly map = new MapState();
   readonly settings: SettingsStore;
+  readonly accounts: AccountsStore;
+  readonly catalogues: CataloguesStore;
   readonly area: AreaStore;
+  readonly places: PlacesStore;
   readonly scenes: ScenesStore;
   readonly search: SearchStore;
   readonly recipe: RecipeStore;
@@ -28,20 +36,26 @@ export class Workspace {
   readonly library: LibraryStore;
 
   dialog = $state<Dialog | null>(null);
+  settingsTab = $state<SettingsTab>("general");
+  /** The account that somebody came to the settings for. */
+  wantedAccount = $state<AccountKind | null>(null);
   leftOpen = $state(true);
   rightOpen = $state(true);
 
   constructor(readonly backend: Backend) {
     this.settings = new SettingsStore(backend, this.notices);
+    this.catalogues = new CataloguesStore(backend, this.settings, this.notices);
+    this.accounts = new AccountsStore(backend, () => void this.catalogues.load());
     this.area = new AreaStore(backend, this.history);
+    this.places = new PlacesStore(backend);
     this.scenes = new ScenesStore(backend, this.history);
-    this.search = new SearchStore(backend, this.area, this.scenes);
+    this.search = new SearchStore(backend, this.area, this.scenes, this.catalogues);
     this.recipe = new RecipeStore(backend, this.area, this.search, this.scenes);
     this.jobs = new JobsStore(backend, this.notices);
     this.library = new LibraryStore(backend, this.notices);
     backend.onAreaDropped((dropped) => {
       this.area.receive(dropped);
-      if (dropped.area) this.map.show({ bbox: dropped.area.bbox });
+      if (dropped.file) this.showArea();
     });
     this.jobs.onSucceeded = (job) => void this.#showProduct(job.productId);
     // Messages are functions that ask for the language, so a rune behind it makes every label live.
@@ -50,7 +64,7 @@ export class Workspace {
 
   async start(): Promise<void> {
     await this.settings.load();
-    await Promise.all([this.jobs.load(), this.library.load()]);
+    await Promise.all([this.jobs.load(), this.library.load(), this.catalogues.load()]);
   }
 
   async openDemo(): Promise<void> {
@@ -59,11 +73,40 @@ export class Workspace {
     this.search.setPeriod(demo);
     this.search.sensors = demo.sensors;
     this.map.show({ bbox: demo.area.bbox });
+    await this.catalogues.load();
   }
 
   async importArea(): Promise<void> {
-    const area = await this.area.import();
-    if (area) this.map.show({ bbox: area.bbox });
+    if (await this.area.import()) this.showArea();
+  }
+
+  async pasteArea(text: string): Promise<boolean> {
+    const read = await this.area.paste(text);
+    if (read) this.showArea();
+    return read;
+  }
+
+  async chooseArea(): Promise<void> {
+    await this.area.choose();
+    if (!this.area.importing) this.showArea();
+  }
+
+  /** Takes the outline of a tile or a place as if it had been drawn. */
+  async takeOutline(outline: Coordinates): Promise<void> {
+    await this.area.draw(outline);
+    this.showArea();
+  }
+
+  /** Brings the area into view; while a file is open its features do that themselves. */
+  showArea(): void {
+    if (!this.area.importing && this.area.current) this.map.show({ bbox: this.area.current.bbox });
+  }
+
+  /** The settings at one of their tabs, for a certain account where one is missing. */
+  openSettings(tab: SettingsTab = "general", account: AccountKind | null = null): void {
+    this.settingsTab = tab;
+    this.wantedAccount = account;
+    this.dialog = "settings";
   }
 
   /** A finished image takes the place of the picture that grew on the map. */
@@ -71,12 +114,6 @@ export class Workspace {
     await this.library.load();
     const product = id === null ? undefined : this.library.byId(id);
     if (product) this.library.show(product);
-  }
-
-  async pasteArea(text: string): Promise<boolean> {
-    const area = await this.area.paste(text);
-    if (area) this.map.show({ bbox: area.bbox });
-    return area !== null;
   }
 }
 

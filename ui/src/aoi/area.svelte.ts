@@ -1,9 +1,10 @@
 import type { Backend } from "../ipc/backend";
 import { toIpcError } from "../ipc/error";
-import type { AreaDropped, AreaView, Coordinates, DemoEvent, DemoView, IpcError } from "../ipc/types";
+import type { AreaDropped, AreaFileView, AreaFormat, AreaView, Coordinates, DemoEvent, DemoView, IpcError } from "../ipc/types";
 import { Generation } from "../shared/generation";
 import { areaKm2, bboxOf } from "../shared/geo";
 import type { History } from "../shared/history.svelte";
+import { ImportChoice } from "./importing.svelte";
 
 /** The area of interest: what was drawn or brought in, and the checked form of it that everything else uses. */
 export class AreaStore {
@@ -12,6 +13,8 @@ export class AreaStore {
   liveKm2 = $state<number | null>(null);
   checking = $state(false);
   error = $state.raw<IpcError | null>(null);
+  /** A file in which something is to be chosen; null when none is open. */
+  importing = $state.raw<ImportChoice | null>(null);
   demoProgress = $state.raw<DemoEvent | null>(null);
 
   /** The last checked area: what undo goes back to, and what stays when a drawn shape is refused. */
@@ -24,22 +27,39 @@ export class AreaStore {
   async draw(coordinates: Coordinates): Promise<void> {
     const shown = provisional(coordinates);
     this.current = shown;
-    const checked = await this.#take(() => this.backend.areaCheck(coordinates));
+    const checked = await this.#take(() => this.backend.areaCheck(coordinates), (area) => this.replace(area));
     if (!checked && this.current === shown) this.current = this.#settled;
   }
 
   /** Takes what was dropped on the window, already read by the Rust side. */
-  receive({ area, error }: AreaDropped): void {
-    if (area) this.replace(area);
+  receive({ file, error }: AreaDropped): void {
+    this.#generation.cancel();
+    this.checking = false;
+    if (file) this.#open(file);
     else this.error = error;
   }
 
-  async import(): Promise<AreaView | null> {
-    return this.#take(() => this.backend.areaImport());
+  /** Both resolve to true when there is an area or a choice to make. */
+  import(): Promise<boolean> {
+    return this.#read(() => this.backend.areaImport());
   }
 
-  async paste(text: string): Promise<AreaView | null> {
-    return this.#take(() => this.backend.areaFromText(text));
+  paste(text: string): Promise<boolean> {
+    return this.#read(() => this.backend.areaFromText(text));
+  }
+
+  /** Makes the area of what is chosen in the open file. */
+  async choose(): Promise<void> {
+    const choice = this.importing;
+    const area = await choice?.take();
+    if (!area || this.importing !== choice) return;
+    this.importing = null;
+    this.replace(area);
+  }
+
+  export(format: AreaFormat): Promise<boolean> {
+    const { coordinates, name } = this.current ?? { coordinates: [], name: null };
+    return this.backend.areaExport(coordinates, name ?? "area", format);
   }
 
   async openDemo(): Promise<DemoView | null> {
@@ -48,7 +68,7 @@ export class AreaStore {
     await this.#take(async () => {
       demo = await this.backend.demoOpen((event) => (this.demoProgress = event));
       return demo.area;
-    });
+    }, (area) => this.replace(area));
     this.demoProgress = null;
     return demo;
   }
@@ -66,16 +86,32 @@ export class AreaStore {
     this.#put(next);
   }
 
+  async #read(ask: () => Promise<AreaFileView | null>): Promise<boolean> {
+    let opened = false;
+    await this.#take(async () => {
+      const file = await ask();
+      opened = file !== null;
+      return file;
+    }, (file) => this.#open(file));
+    return opened;
+  }
+
+  #open(file: AreaFileView): void {
+    this.error = null;
+    this.importing = file.area ? null : new ImportChoice(this.backend, file);
+    if (file.area) this.replace(file.area);
+  }
+
   /** Runs a question about an area; an answer that a newer question or an undo has overtaken is dropped. */
-  async #take(ask: () => Promise<AreaView | null>): Promise<AreaView | null> {
+  async #take<T>(ask: () => Promise<T | null>, use: (answer: T) => void): Promise<T | null> {
     const isCurrent = this.#generation.next();
     this.checking = true;
     this.error = null;
     try {
-      const area = await ask();
+      const answer = await ask();
       if (!isCurrent()) return null;
-      if (area) this.replace(area);
-      return area;
+      if (answer) use(answer);
+      return answer;
     } catch (reason) {
       if (isCurrent()) this.error = toIpcError(reason);
       return null;
@@ -98,5 +134,8 @@ function provisional(coordinates: Coordinates): AreaView {
     bbox: bboxOf(coordinates),
     vertices: coordinates.flat().reduce((sum, ring) => sum + ring.length - 1, 0),
     notes: [],
+    name: null,
+    mgrsTiles: [],
+    mgrsTileCount: 0,
   };
 }

@@ -1,17 +1,22 @@
-import { areaKm2, bboxOf, rectangle } from "../shared/geo";
+import { bboxOf, rectangle } from "../shared/geo";
 import type { Backend, PictureScheme } from "./backend";
 import type {
-  AreaDropped, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, IpcError, JobEvent, JobView, PlanView,
-  ProductView, QueryView, RecipeChoice, SearchEvent, Settings,
+  AccountKind, AreaDropped, AreaFileView, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView, PlanView,
+  PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SearchEvent, Settings,
 } from "./types";
+import { SampleAccounts } from "./fake/accounts";
+import { SampleAreas } from "./fake/areas";
+import { CATALOGUES, sampleSearch } from "./fake/catalogues";
 import { SampleJobs } from "./fake/jobs";
 import { paintThumbnail, paintTile } from "./fake/painter";
 import { wait } from "./fake/random";
-import { sampleScenes, sampleShares } from "./fake/scenes";
+import { samplePlaces } from "./fake/places";
+import { problem } from "./fake/problem";
+import { sampleShares } from "./fake/scenes";
 
 const DEFAULTS: Settings = {
   language: "system", theme: "system", basemap: "offline",
-  limits: { network: 6, cpu: 2, disk: 2, memoryMb: 2048 }, keepCacheGb: 20,
+  limits: { network: 6, cpu: 2, disk: 2, memoryMb: 2048 }, keepCacheGb: 20, disabledProviders: ["usgs"],
 };
 
 /** Stands in for the Rust side in a plain browser and in tests: same contract, sample data, no files. */
@@ -21,48 +26,39 @@ export class FakeBackend implements Backend {
   #settings = DEFAULTS;
   #products: ProductView[] = [];
   readonly #cloud = new Map<string, number | null>();
+  readonly #areas = new SampleAreas();
+  readonly #accounts = new SampleAccounts();
   readonly #jobs = new SampleJobs((job, choice) => this.#publish(job, choice));
 
   async areaCheck(coordinates: Coordinates): Promise<AreaView> {
     await wait(30);
-    const points = coordinates.flat(2);
-    if (points.length < 4) throw problem("invalid-area", "a ring needs at least three corners");
-    return { coordinates, areaKm2: areaKm2(coordinates), bbox: bboxOf(coordinates), vertices: points.length - 1, notes: [] };
+    return this.#areas.measured(coordinates);
   }
 
-  async areaFromText(text: string): Promise<AreaView> {
-    try {
-      const parsed = JSON.parse(text);
-      const geometry = parsed.features?.[0]?.geometry ?? parsed.geometry ?? parsed;
-      return await this.areaCheck(geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates]);
-    } catch (reason) {
-      throw problem("invalid-area", "the text holds no polygon", String(reason));
-    }
+  async areaFromText(text: string): Promise<AreaFileView> {
+    await wait(60);
+    return this.#areas.fromText(text);
   }
 
-  async areaImport(): Promise<AreaView | null> {
+  async areaImport(): Promise<AreaFileView | null> {
     await wait(200);
-    return { ...(await this.areaCheck(COUNTY)), notes: ["dropped-z"] };
+    return this.#areas.sheet();
   }
+
+  areaFeatures(key: number, layer: string, from: number, count: number) { return this.#areas.features(key, layer, from, count); }
+  areaChoose(key: number, layer: string, ids: number[] | null, points: PointsChoice) { return this.#areas.choose(key, layer, ids, points); }
+  async areaExport(): Promise<boolean> { return true; }
+  places(text: string) { return samplePlaces(text); }
 
   onAreaDropped(_listener: (dropped: AreaDropped) => void): void {}
 
   async search(query: QueryView, listener: (event: SearchEvent) => void): Promise<void> {
     const mine = ++this.#search;
-    let count = 0;
-    for (const sensor of query.sensors) {
-      const scenes = sampleScenes(query, sensor);
-      scenes.forEach((scene) => this.#cloud.set(scene.id, scene.cloudCover));
-      for (let start = 0; start < scenes.length; start += 25) {
-        await wait(120);
-        if (mine !== this.#search) return listener({ kind: "done", count, cancelled: true });
-        const page = scenes.slice(start, start + 25);
-        count += page.length;
-        listener({ kind: "page", provider: "sample", scenes: page });
-      }
-    }
-    listener({ kind: "provider-done", provider: "sample", count });
-    listener({ kind: "done", count, cancelled: false });
+    const asked = (await this.providers()).filter(({ enabled, usable, sensors }) => enabled && usable && query.sensors.some((one) => sensors.includes(one)));
+    await sampleSearch(query, asked, () => mine === this.#search, (event) => {
+      if (event.kind === "page") event.scenes.forEach((scene) => this.#cloud.set(scene.id, scene.cloudCover));
+      listener(event);
+    });
   }
 
   async searchStop(): Promise<void> {
@@ -123,7 +119,17 @@ export class FakeBackend implements Backend {
 
   async settings(): Promise<Settings> { return this.#settings; }
   async settingsSet(settings: Settings): Promise<Settings> { return (this.#settings = settings); }
-  async providers() { return [{ id: "sample", title: "Sample catalogue", sensors: [], local: true }]; }
+  async providers(): Promise<ProviderView[]> {
+    return CATALOGUES.map((one) => ({
+      ...one, enabled: !this.#settings.disabledProviders.includes(one.id), usable: !one.searchAccount || this.#accounts.has(one.searchAccount),
+    }));
+  }
+  async accounts() { return this.#accounts.list(); }
+  accountSet(kind: AccountKind, fields: Record<string, string>) { return this.#accounts.set(kind, fields); }
+  accountTest(kind: AccountKind, oneTimeCode: string | null) { return this.#accounts.test(kind, oneTimeCode); }
+  async accountRemove(kind: AccountKind) { return this.#accounts.remove(kind); }
+  async accountPage(_kind: AccountKind): Promise<void> {}
+
   async basemaps() { return [{ id: "sample-imagery", title: "Sample imagery", attribution: "sample", maxZoom: 14 }]; }
 
   async demoOpen(listener: (event: DemoEvent) => void): Promise<DemoView> {
@@ -167,11 +173,3 @@ export class FakeBackend implements Backend {
     return id;
   }
 }
-
-function problem(code: IpcError["code"], message: string, detail: string | null = null): IpcError {
-  return { code, message, detail };
-}
-
-const COUNTY: Coordinates = [[[
-  [7.02, 46.61], [7.2, 46.66], [7.41, 46.6], [7.52, 46.44], [7.43, 46.28], [7.2, 46.22], [7.04, 46.3], [6.97, 46.47], [7.02, 46.61],
-]]];

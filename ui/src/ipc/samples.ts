@@ -1,5 +1,7 @@
 import type { Backend } from "./backend";
-import type { AreaView, Coordinates, JobView, ProductView, SceneView } from "./types";
+import type {
+  AccountView, AreaFileView, AreaView, Coordinates, FiltersView, JobView, ProductView, ProviderView, SceneView, Settings,
+} from "./types";
 import { areaKm2, bboxOf, rectangle } from "../shared/geo";
 
 /** Values for tests: whole, plain, and changed where the test cares. */
@@ -27,13 +29,27 @@ export function later<T>() {
 export const SQUARE: Coordinates = rectangle([7, 46, 8, 47]);
 
 export function area(coordinates: Coordinates = SQUARE): AreaView {
-  return { coordinates, areaKm2: areaKm2(coordinates), bbox: bboxOf(coordinates), vertices: 4, notes: [] };
+  return { coordinates, areaKm2: areaKm2(coordinates), bbox: bboxOf(coordinates), vertices: 4, notes: [], ...NO_TILES };
 }
+
+const NO_TILES = { name: null, mgrsTiles: [], mgrsTileCount: 0 };
+
+/** A file in which there was nothing to choose. */
+export function fileOf(area: AreaView): AreaFileView {
+  return { key: 1, name: "area", layers: [], area };
+}
+
+export const NO_LIMITS: FiltersView = {
+  periods: [], season: null, minCoverage: null, minClear: null, platforms: [], orbitDirection: null, relativeOrbits: [],
+  polarisations: [], tiers: [], tiles: [], names: [],
+};
 
 export function scene(id: string, part: Partial<SceneView> = {}): SceneView {
   return {
     id, provider: "sample", sensor: "sentinel-2-l2a", platform: "sentinel-2b", datetime: "2025-07-01T10:30:00Z",
-    footprint: SQUARE, cloudCover: 20, coverage: 1, tile: "32TLS", bands: ["blue", "green", "red", "nir"], hasThumbnail: true, ...part,
+    footprint: SQUARE, cloudCover: 20, coverage: 1, tile: "32TLS", bands: ["blue", "green", "red", "nir"], hasThumbnail: true,
+    name: null, orbitDirection: null, relativeOrbit: null, polarisations: [], tier: null, sources: ["sample"], access: "open",
+    account: null, supersededBy: null, composable: true, packages: [], ...part,
   };
 }
 
@@ -59,3 +75,23 @@ export function product(id: number, part: Partial<ProductView> = {}): ProductVie
     ...part,
   };
 }
+
+export function provider(id: string, part: Partial<ProviderView> = {}): ProviderView {
+  return {
+    id, title: `catalogue ${id}`, sensors: ["sentinel-2-l2a"], local: false, account: null, searchAccount: null, enabled: true,
+    usable: true, ...part,
+  };
+}
+
+export function account(part: Partial<AccountView> = {}): AccountView {
+  return {
+    kind: "cdse", title: "Copernicus Data Space Ecosystem", link: "https://example.org/", state: "absent", user: null, validUntil: null,
+    quota: null, checkedAt: null,
+    fields: [{ name: "user", secret: false, optional: false }, { name: "password", secret: true, optional: false }], ...part,
+  };
+}
+
+export const SETTINGS: Settings = {
+  language: "en", theme: "light", basemap: "offline", limits: { network: 6, cpu: 2, disk: 2, memoryMb: 2048 }, keepCacheGb: 20,
+  disabledProviders: [],
+};

@@ -19,12 +19,90 @@ export type Band = (typeof BANDS)[number];
 
 export type ErrorCode =
   | "invalid-area" | "invalid-dates" | "invalid-recipe" | "no-scenes" | "provider-failed"
-  | "offline" | "not-found" | "disk-full" | "cancelled" | "internal";
+  | "offline" | "not-found" | "disk-full" | "cancelled" | "needs-account" | "internal";
 
 export interface IpcError { code: ErrorCode; message: string; detail: string | null }
 
-export interface AreaView { coordinates: Coordinates; areaKm2: number; bbox: Bbox; vertices: number; notes: string[] }
-export interface AreaDropped { area: AreaView | null; error: IpcError | null }
+export interface AreaView {
+  coordinates: Coordinates;
+  areaKm2: number;
+  bbox: Bbox;
+  vertices: number;
+  /** Codes of what was put right on the way in. */
+  notes: string[];
+  name: string | null;
+  /** At most 20 names; the count is of all. */
+  mgrsTiles: string[];
+  mgrsTileCount: number;
+}
+
+export interface AreaLayerView { name: string; features: number; usable: number; geometry: string; crs: string | null; fields: string[] }
+/** A file or a text that holds areas; `area` is set when there was nothing to choose. */
+export interface AreaFileView { key: number; name: string; layers: AreaLayerView[]; area: AreaView | null }
+export interface AreaFeatureView {
+  id: number;
+  label: string;
+  values: string[];
+  areaKm2: number | null;
+  outline: Coordinates | null;
+  /** Why it cannot be used. */
+  problem: string | null;
+}
+/** What becomes of points and lines. */
+export type PointsChoice = { kind: "buffer"; metres: number } | { kind: "hull" };
+export type AreaFormat = "geojson" | "geopackage" | "kml";
+export interface AreaDropped { file: AreaFileView | null; error: IpcError | null }
+
+export type PlaceKind = "city" | "region" | "country" | "coordinates" | "mgrs" | "wrs";
+export interface PlaceView {
+  title: string;
+  subtitle: string | null;
+  kind: PlaceKind;
+  position: Position;
+  bbox: Bbox | null;
+  outline: Coordinates | null;
+}
+
+export type AccountKind = "cdse" | "cdse-s3" | "sentinel-hub" | "usgs" | "earthdata" | "aws";
+export type AccountState = "absent" | "kept" | "session-only";
+export interface AccountField { name: string; secret: boolean; optional: boolean }
+export interface AccountView {
+  kind: AccountKind;
+  title: string;
+  link: string;
+  fields: AccountField[];
+  state: AccountState;
+  user: string | null;
+  validUntil: string | null;
+  quota: string | null;
+  checkedAt: string | null;
+}
+
+export type OrbitDirection = "ascending" | "descending";
+export const TIERS = ["T1", "T2", "RT"] as const;
+export type Tier = (typeof TIERS)[number];
+export type Access = "open" | "signed" | "account" | "requester-pays";
+
+/** Both days included. */
+export interface DayRange { from: string; to: string }
+
+/** Limits beyond area, period and sensor. What is empty or null limits nothing. */
+export interface FiltersView {
+  periods: DayRange[];
+  /** "MM-DD", both included; may run over the new year. */
+  season: DayRange | null;
+  /** Shares of the AOI, 0 to 1. */
+  minCoverage: number | null;
+  minClear: number | null;
+  platforms: string[];
+  orbitDirection: OrbitDirection | null;
+  relativeOrbits: number[];
+  polarisations: Band[];
+  tiers: Tier[];
+  tiles: string[];
+  /** Product names; `*` stands for anything. */
+  names: string[];
+}
 
 export interface QueryView {
   area: Coordinates;
@@ -33,6 +111,15 @@ export interface QueryView {
   sensors: Sensor[];
   maxCloud: number | null;
   providers: string[] | null;
+  filters: FiltersView;
+}
+
+export interface PackageView {
+  form: "safe-zip" | "safe-nodes" | "safe-s3" | "landsat-tar";
+  provider: string;
+  size: number | null;
+  access: Access;
+  online: boolean;
 }
 
 export interface SceneView {
@@ -49,13 +136,33 @@ export interface SceneView {
   tile: string | null;
   bands: Band[];
   hasThumbnail: boolean;
+  /** What the agency calls the product. */
+  name: string | null;
+  orbitDirection: OrbitDirection | null;
+  relativeOrbit: number | null;
+  polarisations: Band[];
+  tier: Tier | null;
+  /** Ids of the catalogues that have it, the best first. */
+  sources: string[];
+  /** What its easiest source asks for. */
+  access: Access;
+  account: AccountKind | null;
+  /** Id of the scene that a newer processing has put in its place. */
+  supersededBy: string | null;
+  /** Has layers that can be read in pieces. */
+  composable: boolean;
+  packages: PackageView[];
 }
 
+/** What one catalogue had of one sensor, compared with all of them together. */
+export interface CompletenessView { provider: string; sensor: Sensor; found: number; lacking: string[] }
+
+/** A page holds scenes that are new or have changed: they replace those of the same id. */
 export type SearchEvent =
   | { kind: "page"; provider: string; scenes: SceneView[] }
   | { kind: "provider-failed"; provider: string; error: IpcError }
   | { kind: "provider-done"; provider: string; count: number }
-  | { kind: "done"; count: number; cancelled: boolean };
+  | { kind: "done"; count: number; cancelled: boolean; completeness: CompletenessView[] };
 
 /** Shares of the pixels inside the AOI; their sum is 1. */
 export interface Shares { clear: number; cloud: number; shadow: number; missing: number }
@@ -68,6 +175,7 @@ export interface RecipeChoice {
   to: string;
   sensors: Sensor[];
   maxCloud: number | null;
+  filters: FiltersView;
   sceneIds: string[];
   bands: Band[];
   /** Classes of Sentinel-2's scene classification that are masked. */
@@ -152,9 +260,23 @@ export interface Settings {
   basemap: string;
   limits: Limits;
   keepCacheGb: number;
+  /** Ids of catalogues that are not asked. */
+  disabledProviders: string[];
 }
 
-export interface ProviderView { id: string; title: string; sensors: Sensor[]; local: boolean }
+export interface ProviderView {
+  id: string;
+  title: string;
+  sensors: Sensor[];
+  local: boolean;
+  /** What its files need. */
+  account: AccountKind | null;
+  /** What a search of it needs. */
+  searchAccount: AccountKind | null;
+  enabled: boolean;
+  /** False while the account that its search needs is absent. */
+  usable: boolean;
+}
 export interface BasemapView { id: string; title: string; attribution: string; maxZoom: number }
 export interface DemoEvent { done: number; total: number }
 export interface DemoView { area: AreaView; from: string; to: string; sensors: Sensor[] }

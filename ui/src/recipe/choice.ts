@@ -1,7 +1,7 @@
 import type { Band, SceneView, Sensor } from "../ipc/types";
 import { BANDS } from "../ipc/types";
 
-export type RecipeProblem = "no-area" | "no-scenes" | "no-bands" | "bad-resolution" | "bad-crs" | "bad-buffer";
+export type RecipeProblem = "no-area" | "no-scenes" | "not-composable" | "no-bands" | "bad-resolution" | "bad-crs" | "bad-buffer";
 
 /** Classes of Sentinel-2's scene classification (Level-2A Algorithm Overview, table 3) that a user may mask. */
 export const CLASSES = {

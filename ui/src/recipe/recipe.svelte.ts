@@ -34,6 +34,7 @@ export class RecipeStore {
     to: this.search.to,
     sensors: this.search.sensors,
     maxCloud: this.search.maxCloud >= 100 ? null : this.search.maxCloud,
+    filters: this.search.filters.view(this.search.sensors, this.scenes.minClear),
     sceneIds: this.scenes.used.map((scene) => scene.id),
     bands: this.usable,
     drop: this.drop,
@@ -46,7 +47,7 @@ export class RecipeStore {
 
   readonly problem: RecipeProblem | null = $derived.by(() => {
     if (!this.area.current) return "no-area";
-    if (this.choice.sceneIds.length === 0) return "no-scenes";
+    if (this.choice.sceneIds.length === 0) return this.scenes.leftOut.length > 0 ? "not-composable" : "no-scenes";
     if (this.usable.length === 0) return "no-bands";
     if (!(this.resolution >= 1 && this.resolution <= 10_000)) return "bad-resolution";
     if (!isBuffer(this.cloudBufferM) || !isBuffer(this.shadowBufferM)) return "bad-buffer";

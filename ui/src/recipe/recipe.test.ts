@@ -3,6 +3,7 @@ import { AreaStore } from "../aoi/area.svelte";
 import { area, backendWith, later, scene, SQUARE } from "../ipc/samples";
 import type { PlanView, RecipeChoice } from "../ipc/types";
 import { ScenesStore } from "../scenes/scenes.svelte";
+import { cataloguesOf } from "../search/samples";
 import { SearchStore } from "../search/search.svelte";
 import { History } from "../shared/history.svelte";
 import { availableBands, presetBands } from "./choice";
@@ -13,7 +14,7 @@ function stores(plan: (choice: RecipeChoice) => Promise<PlanView> = async () => 
   const backend = backendWith({ plan });
   const areas = new AreaStore(backend, history);
   const scenes = new ScenesStore(backend, history);
-  const search = new SearchStore(backend, areas, scenes);
+  const search = new SearchStore(backend, areas, scenes, cataloguesOf(backend));
   const recipe = new RecipeStore(backend, areas, search, scenes);
   areas.replace(area());
   scenes.begin(SQUARE);
@@ -34,6 +35,7 @@ describe("validity", () => {
   it.each<[string, (stores_: ReturnType<typeof stores>) => void, string]>([
     ["no area", ({ areas }) => areas.clear(), "no-area"],
     ["no scene", ({ scenes }) => scenes.begin(SQUARE), "no-scenes"],
+    ["scenes that exist as whole products only", ({ scenes }) => scenes.add([scene("a", { composable: false }), scene("b", { composable: false })]), "not-composable"],
     ["no band", ({ recipe }) => (recipe.bands = []), "no-bands"],
     ["a band that no scene has", ({ recipe }) => (recipe.bands = ["vv"]), "no-bands"],
     ["resolution zero", ({ recipe }) => (recipe.resolution = 0), "bad-resolution"],
@@ -52,6 +54,21 @@ describe("validity", () => {
     scenes.select(["b"]);
     expect(recipe.choice.sceneIds).toEqual(["b"]);
     expect(recipe.choice.bands).toEqual(["red", "nir"]);
+  });
+
+  it("leaves out what cannot be read in pieces, and says which", () => {
+    const { recipe, scenes } = stores();
+    scenes.add([scene("whole", { composable: false })]);
+    expect(recipe.choice.sceneIds).toEqual(["a", "b"]);
+    expect(scenes.leftOut.map((one) => one.id)).toEqual(["whole"]);
+    expect(recipe.problem).toBeNull();
+  });
+
+  it("carries the filters of the search", () => {
+    const { recipe, search, scenes } = stores();
+    search.filters.minCoverage = 50;
+    scenes.minClear = 0.3;
+    expect(recipe.choice.filters).toMatchObject({ minCoverage: 0.5, minClear: 0.3, tiers: [] });
   });
 
   it("drops and keeps classes, always without data", () => {

@@ -21,19 +21,28 @@ export class ScenesStore {
 
   sort = $state<Sort>("date");
   reversed = $state(false);
-  /** Hides what is less clear than this share of the AOI. */
+  /** Hides what is known to be less clear than this share of the AOI. */
   minClear = $state(0);
   /** Narrowed by dragging over the timeline. */
   days = $state.raw<Days | null>(null);
 
+  /** Scenes of which a newer processing is in the list too are hidden until asked for. */
+  showSuperseded = $state(false);
+
+  readonly superseded = $derived(this.all.filter((scene) => scene.supersededBy !== null).length);
   readonly visible = $derived.by(() => {
-    const kept = this.all.filter((scene) => within(scene, this.days) && this.#clearEnough(scene));
+    const kept = this.all.filter((scene) =>
+      (this.showSuperseded || scene.supersededBy === null) && within(scene, this.days) && this.#clearEnough(scene));
     return sorted(kept, this.sort, this.reversed, this.sharesOf);
   });
-  /** The scenes an image is made of: the selected ones, or all that are shown when none is selected. */
-  readonly used = $derived(
+  /** The selected scenes, or all that are shown when none is selected. */
+  readonly #wanted = $derived(
     this.selected.size > 0 ? this.all.filter((scene) => this.selected.has(scene.id)) : this.visible,
   );
+  /** The scenes an image is made of. */
+  readonly used = $derived(this.#wanted.filter((scene) => scene.composable));
+  /** Wanted, but there only as whole products, out of which no block can be read. */
+  readonly leftOut = $derived(this.#wanted.filter((scene) => !scene.composable));
   readonly measuring = $derived([...this.measured.values()].filter((one) => one === "pending").length);
 
   #area: Coordinates = [];
@@ -61,10 +70,15 @@ export class ScenesStore {
     this.days = null;
   }
 
-  /** The same scene may come from two catalogues' pages; the first one stays. */
+  /** Scenes are new, or another catalogue has told more of them: then they take the place of what was known. */
   add(page: SceneView[]): void {
-    const known = new Set(this.all.map((scene) => scene.id));
-    this.all = [...this.all, ...page.filter((scene) => !known.has(scene.id))];
+    const later = new Map(page.map((scene) => [scene.id, scene]));
+    const known = this.all.map((scene) => {
+      const changed = later.get(scene.id);
+      later.delete(scene.id);
+      return changed ?? scene;
+    });
+    this.all = [...known, ...later.values()];
   }
 
   /** Asks for the clear share of every scene that has none yet, the best covered first. */
@@ -113,7 +127,7 @@ export class ScenesStore {
 
   #clearEnough(scene: SceneView): boolean {
     if (this.minClear === 0 || isRadar(scene)) return true;
-    return (this.sharesOf(scene.id)?.clear ?? 0) >= this.minClear;
+    return (this.sharesOf(scene.id)?.clear ?? 1) >= this.minClear;
   }
 
   #hear(event: ClearShareEvent): void {

@@ -50,12 +50,12 @@ describe("order", () => {
 });
 
 describe("filters", () => {
-  it("hides what is not clear enough, but never a radar scene", () => {
+  it("hides what is known to be too cloudy, but neither a radar scene nor one that was not measured", () => {
     const { scenes } = store();
     scenes.measured.set("july", shares(0.9));
     scenes.measured.set("june", shares(0.3));
     scenes.minClear = 0.5;
-    expect(ids(scenes)).toEqual(["radar", "july"]);
+    expect(ids(scenes)).toEqual(["august", "radar", "july"]);
   });
 
   it("narrows to days, both ends included", () => {

@@ -1,5 +1,5 @@
-export type Preset = "last-30-days" | "last-90-days" | "this-summer" | "last-year" | "this-year";
-export const PRESETS: Preset[] = ["last-30-days", "last-90-days", "this-summer", "this-year", "last-year"];
+export type Preset = "last-30-days" | "last-90-days" | "this-summer" | "last-year" | "this-year" | "last-3-years" | "last-5-years";
+export const PRESETS: Preset[] = ["last-30-days", "last-90-days", "this-summer", "this-year", "last-year", "last-3-years", "last-5-years"];
 
 export interface Period { from: string; to: string }
 
@@ -15,6 +15,9 @@ export function periodOf(preset: Preset, today: Date): Period {
     }
     case "this-year": return { from: `${year}-01-01`, to: iso(today) };
     case "last-year": return { from: `${year - 1}-01-01`, to: `${year - 1}-12-31` };
+    // Whole years and the present one, so that a season is met that many times.
+    case "last-3-years": return { from: `${year - 2}-01-01`, to: iso(today) };
+    case "last-5-years": return { from: `${year - 4}-01-01`, to: iso(today) };
   }
 }
 

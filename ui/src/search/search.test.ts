@@ -1,36 +1,38 @@
 import { describe, expect, it } from "vitest";
 import { AreaStore } from "../aoi/area.svelte";
 import type { Backend } from "../ipc/backend";
-import { area, backendWith, later, scene } from "../ipc/samples";
-import type { QueryView, SearchEvent } from "../ipc/types";
+import { area, backendWith, later, provider, scene } from "../ipc/samples";
+import type { ProviderView, QueryView, SearchEvent } from "../ipc/types";
 import { ScenesStore } from "../scenes/scenes.svelte";
 import { History } from "../shared/history.svelte";
 import { periodOf } from "./presets";
+import { cataloguesOf } from "./samples";
 import { SearchStore } from "./search.svelte";
 
 type Listener = (event: SearchEvent) => void;
 
-function stores(commands: Partial<Backend>) {
+function stores(commands: Partial<Backend>, list: ProviderView[] = []) {
   const history = new History();
   const backend = backendWith({ clearShares: async () => {}, ...commands });
   const areas = new AreaStore(backend, history);
   const scenes = new ScenesStore(backend, history);
-  const search = new SearchStore(backend, areas, scenes, new Date("2025-09-10T00:00:00Z"));
+  const search = new SearchStore(backend, areas, scenes, cataloguesOf(backend, list), new Date("2025-09-10T00:00:00Z"));
   areas.replace(area());
   return { areas, scenes, search };
 }
 
 describe("search", () => {
-  it("adds pages as they come and leaves out what another catalogue also has", async () => {
+  it("adds pages as they come; a scene that another catalogue also has is put in its place, not beside it", async () => {
     const { scenes, search } = stores({
       search: async (_query, listener) => {
         listener({ kind: "page", provider: "one", scenes: [scene("a"), scene("b")] });
-        listener({ kind: "page", provider: "two", scenes: [scene("b"), scene("c")] });
-        listener({ kind: "done", count: 3, cancelled: false });
+        listener({ kind: "page", provider: "two", scenes: [scene("b", { sources: ["one", "two"] }), scene("c")] });
+        listener({ kind: "done", count: 3, cancelled: false, completeness: [] });
       },
     });
     await search.run();
     expect(scenes.all.map((one) => one.id)).toEqual(["a", "b", "c"]);
+    expect(scenes.byId("b")?.sources).toEqual(["one", "two"]);
     expect([search.running, search.finished]).toEqual([false, true]);
   });
 
@@ -47,7 +49,7 @@ describe("search", () => {
     const second = search.run();
     calls[1]!.listener({ kind: "page", provider: "one", scenes: [scene("new")] });
     calls[0]!.listener({ kind: "page", provider: "one", scenes: [scene("old")] });
-    calls[0]!.listener({ kind: "done", count: 1, cancelled: true });
+    calls[0]!.listener({ kind: "done", count: 1, cancelled: true, completeness: [] });
     calls[0]!.end.reject({ code: "cancelled", message: "overtaken", detail: null });
     await first;
     expect(scenes.all.map((one) => one.id)).toEqual(["new"]);
@@ -62,12 +64,55 @@ describe("search", () => {
       search: async (_query, listener) => {
         listener({ kind: "provider-failed", provider: "two", error: { code: "offline", message: "no route", detail: null } });
         listener({ kind: "page", provider: "one", scenes: [scene("a")] });
-        listener({ kind: "done", count: 1, cancelled: false });
+        listener({ kind: "done", count: 1, cancelled: false, completeness: [] });
       },
     });
     await search.run();
     expect(search.failures.map((failure) => failure.provider)).toEqual(["two"]);
     expect(scenes.all).toHaveLength(1);
+  });
+
+  it("keeps a line for each catalogue it asks, and never takes a failure for an empty answer", async () => {
+    const end = later<void>();
+    let hear: Listener = () => {};
+    const { search } = stores({
+      search: (_query, listener) => {
+        hear = listener;
+        return end.promise;
+      },
+    }, [provider("one"), provider("two"), provider("three"), provider("radar", { sensors: ["sentinel-1-grd"] }), provider("locked", { usable: false })]);
+    const run = search.run();
+    const states = () => search.lines.map((line) => [line.provider, line.state, line.count]);
+    expect(states()).toEqual([["one", "asking", 0], ["two", "asking", 0], ["three", "asking", 0]]);
+    hear({ kind: "page", provider: "one", scenes: [scene("a"), scene("b")] });
+    expect(states()[0]).toEqual(["one", "asking", 2]);
+    hear({ kind: "provider-done", provider: "one", count: 2 });
+    hear({ kind: "provider-failed", provider: "two", error: { code: "provider-failed", message: "503", detail: "try later" } });
+    hear({ kind: "done", count: 2, cancelled: false, completeness: [{ provider: "one", sensor: "sentinel-2-l2a", found: 2, lacking: [] }] });
+    end.resolve();
+    await run;
+    expect(states()).toEqual([["one", "done", 2], ["two", "failed", 0], ["three", "stopped", 0]]);
+    expect(search.lines[1]!.error?.detail).toBe("try later");
+    expect(search.completeness).toHaveLength(1);
+  });
+
+  it("says so when every catalogue with these sensors is off", () => {
+    const { search } = stores({}, [provider("one", { usable: false })]);
+    expect(search.problem).toBe("no-catalogues");
+  });
+
+  it("sends the filters and does not ask again for what the list itself decides", async () => {
+    const asked: QueryView[] = [];
+    const { scenes, search } = stores({ search: async (query) => void asked.push(query) });
+    search.filters.tiles = "t32tls";
+    await search.run();
+    expect(asked[0]!.filters.tiles).toEqual(["32TLS"]);
+    scenes.minClear = 0.5;
+    expect(search.outdated).toBe(false);
+    search.filters.minCoverage = 50;
+    expect(search.outdated).toBe(true);
+    search.filters.tiles = "nowhere";
+    expect(search.problem).toBe("bad-filters");
   });
 
   it("asks without a cloud limit at 100 percent", async () => {
@@ -110,6 +155,7 @@ it.each([
   ["this-summer", "2025-03-01", "2024-06-01", "2024-08-31"],
   ["this-year", "2025-09-10", "2025-01-01", "2025-09-10"],
   ["last-year", "2025-09-10", "2024-01-01", "2024-12-31"],
+  ["last-3-years", "2025-09-10", "2023-01-01", "2025-09-10"],
 ] as const)("%s on %s is %s to %s", (preset, today, from, to) => {
   expect(periodOf(preset, new Date(today))).toEqual({ from, to });
 });

@@ -52,6 +52,12 @@ export function time(iso: string): string {
   return `${new Date(iso).toISOString().slice(11, 16)} UTC`;
 }
 
+/** Day and time on the user's own clock, for things that happened here. */
+export function moment(iso: string): string {
+  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat(getLocale() === "zh" ? "zh-CN" : "en-GB", options).format(new Date(iso));
+}
+
 function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(getLocale() === "zh" ? "zh-CN" : "en-GB", { ...options, timeZone: "UTC" });
 }

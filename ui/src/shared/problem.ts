@@ -17,5 +17,6 @@ const WORDS: Record<ErrorCode, [() => string, () => string]> = {
   "not-found": [m.error_not_found, m.help_not_found],
   "disk-full": [m.error_disk_full, m.help_disk_full],
   "cancelled": [m.error_cancelled, m.help_cancelled],
+  "needs-account": [m.error_needs_account, m.help_needs_account],
   "internal": [m.error_internal, m.help_internal],
 };

@@ -1,5 +1,5 @@
 import { bboxOf } from "../../shared/geo";
-import type { Band, Bbox, Coordinates, QueryView, SceneView, Sensor, Shares } from "../types";
+import type { Access, AccountKind, Band, Bbox, Coordinates, FiltersView, QueryView, SceneView, Sensor, Shares } from "../types";
 import { chance } from "./random";
 
 const DAY_MS = 86_400_000;
@@ -28,7 +28,25 @@ export function sampleScenes(query: QueryView, sensor: Sensor): SceneView[] {
     if ((day + phase) % mission.every !== 0) continue;
     mission.tiles.forEach((tile, index) => scenes.push(scene(sensor, tile, index, day, bbox)));
   }
-  return scenes.filter((one) => query.maxCloud === null || (one.cloudCover ?? 0) <= query.maxCloud);
+  return scenes.filter((one) => (query.maxCloud === null || (one.cloudCover ?? 0) <= query.maxCloud) && passes(one, query.filters));
+}
+
+function passes(scene: SceneView, filters: FiltersView): boolean {
+  const day = scene.datetime.slice(0, 10);
+  const season = filters.season;
+  const inSeason = !season || (season.from <= season.to
+    ? day.slice(5) >= season.from && day.slice(5) <= season.to
+    : day.slice(5) >= season.from || day.slice(5) <= season.to);
+  return inSeason
+    && (filters.periods.length === 0 || filters.periods.some((one) => day >= one.from && day <= one.to))
+    && scene.coverage >= (filters.minCoverage ?? 0)
+    && (filters.platforms.length === 0 || filters.platforms.includes(scene.platform))
+    && (filters.orbitDirection === null || scene.orbitDirection === filters.orbitDirection)
+    && (filters.relativeOrbits.length === 0 || scene.relativeOrbit === null || filters.relativeOrbits.includes(scene.relativeOrbit))
+    && (scene.tier === null || filters.tiers.length === 0 || filters.tiers.includes(scene.tier))
+    && filters.polarisations.every((band) => scene.polarisations.length === 0 || scene.polarisations.includes(band))
+    && (filters.tiles.length === 0 || filters.tiles.includes(scene.tile ?? ""))
+    && (filters.names.length === 0 || filters.names.some((name) => (scene.name ?? "").includes(name.replaceAll("*", ""))));
 }
 
 function scene(sensor: Sensor, tile: string, index: number, day: number, bbox: Bbox): SceneView {
@@ -46,6 +64,32 @@ function scene(sensor: Sensor, tile: string, index: number, day: number, bbox: B
     coverage: index === 0 ? 1 : 0.18 + 0.3 * chance(`${id}coverage`),
     bands: mission.bands,
     hasThumbnail: true,
+    ...facts(sensor, tile, date, day, id),
+    sources: [], packages: [],
+  };
+}
+
+/** What a product's name and its catalogue tell beside the picture. */
+function facts(sensor: Sensor, tile: string, date: string, day: number, id: string) {
+  const stamp = date.slice(0, 19).replaceAll(/[-:]/g, "");
+  const landsat = sensor.startsWith("landsat");
+  const platform = MISSIONS[sensor].platforms[day % MISSIONS[sensor].platforms.length]!;
+  const radar = sensor.startsWith("sentinel-1");
+  const tier = landsat ? (chance(`${id}tier`) < 0.8 ? "T1" as const : "T2" as const) : null;
+  const name = radar
+    ? `S1A_IW_GRDH_1SDV_${stamp}_${stamp}_054210_0697DA_6EE4`
+    : landsat
+      ? `LC0${platform.at(-1)}_L2SP_${tile}_${stamp.slice(0, 8)}_${stamp.slice(0, 8)}_02_${tier}`
+      : `${platform.replace("sentinel-", "S").toUpperCase()}_MSIL${sensor.endsWith("l2a") ? "2A" : "1C"}_${stamp}_N0511_R${radar ? "088" : "022"}_T${tile}_${stamp}`;
+  const access: Access = sensor === "sentinel-2-l1c" ? "requester-pays" : sensor === "landsat-c2-l1" ? "account" : "open";
+  const account: AccountKind | null = access === "requester-pays" ? "aws" : access === "account" ? "usgs" : null;
+  return {
+    name, tier, access, account,
+    orbitDirection: landsat ? null : radar && day % 24 < 12 ? "ascending" as const : "descending" as const,
+    relativeOrbit: landsat ? null : radar ? 88 : 22,
+    polarisations: radar ? ["vv", "vh"] as Band[] : [],
+    supersededBy: chance(`${id}old`) < 0.08 ? id.replace("sample/", "sample/reprocessed-") : null,
+    composable: sensor !== "sentinel-1-grd" || chance(`${id}whole`) > 0.5,
   };
 }
 
