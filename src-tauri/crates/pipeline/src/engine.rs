@@ -24,6 +24,7 @@ use crate::{
     picture, prepare,
     progress::{Ask, JobMonitor},
     queue, search, shares,
+    sources::Sources,
 };
 
 /// Tiles and the like made at a time.
@@ -64,6 +65,8 @@ pub(crate) struct Resources {
     pub(crate) library: Library,
     pub(crate) client: Client,
     pub(crate) cache: RangeCache,
+    /// What failed of late outside jobs.
+    pub(crate) looks: Sources,
     /// Blocks of jobs.
     pub(crate) cpu: Cpu,
     /// Short work that somebody waits for: map tiles, outlines, headers. Never behind the blocks of a job.
@@ -119,6 +122,7 @@ impl Engine {
         let tracker = TaskTracker::new();
         let resources = Resources {
             cache,
+            looks: Sources::forgetful(),
             client,
             cpu: Cpu::new("blocks", limits.cpu, tracker.clone())?,
             view: Cpu::new("view", VIEWS, tracker.clone())?,
@@ -235,7 +239,7 @@ impl Engine {
 
     /// What a run would do and cost. Reads headers where the catalogue does not tell the grid.
     pub async fn plan(&self, recipe: &Recipe, scenes: Vec<Scene>, monitor: &dyn Monitor) -> Result<Plan, Stop<PipelineError>> {
-        let (mut plan, _) = prepare::prepare(&self.res, recipe, scenes, monitor).await?;
+        let (mut plan, _) = prepare::prepare(&self.res, &self.res.looks, recipe, scenes, monitor).await?;
         let cached = prepare::cached(&self.res, recipe, &plan, monitor).await?;
         plan.estimate.cached_bytes = cached.min(plan.estimate.fetch_bytes);
         Ok(plan)
@@ -243,7 +247,7 @@ impl Engine {
 
     /// Clear, cloudy, shadowed and missing shares of an area in a scene; `None` when the scene carries no mask.
     pub async fn clear_share(&self, scene: &Scene, area: &Aoi, monitor: &dyn Monitor) -> Result<Option<ClearShare>, Stop<PipelineError>> {
-        shares::clear_share(&self.res, scene, area, monitor).await
+        shares::clear_share(&self.res, &self.res.looks, scene, area, monitor).await
     }
 
     /// A small picture from the web or a local file, kept in the cache. `key` names it there.

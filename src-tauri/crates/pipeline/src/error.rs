@@ -65,9 +65,31 @@ pub enum PipelineError {
         /// What about it.
         error: Box<PipelineError>,
     },
+    /// No place where a layer lies has served.
+    #[error("{band} of {scene} cannot be had from any of its {} sources: {}", failures.len(), of_sources(failures))]
+    AllSources {
+        /// Which scene.
+        scene: SceneId,
+        /// Which of its layers.
+        band: Band,
+        /// What each source said, the best first.
+        failures: Vec<SourceFailure>,
+    },
+    /// A source that was not asked, and why.
+    #[error("{0}")]
+    Avoided(String),
     /// A worker thread ended unexpectedly.
     #[error("a worker ended unexpectedly; please report this with the log file")]
     Worker,
+}
+
+/// What one source of a layer said.
+#[derive(Debug)]
+pub struct SourceFailure {
+    /// The catalogue that named it.
+    pub provider: String,
+    /// Why it did not serve.
+    pub error: PipelineError,
 }
 
 impl PipelineError {
@@ -76,6 +98,15 @@ impl PipelineError {
         match self {
             PipelineError::Remote(error) => error.code(),
             PipelineError::Source { error, .. } => error.code(),
+            // An account that is missing is no reason where another source failed for a better one.
+            PipelineError::AllSources { failures, .. } => {
+                let mut codes = failures.iter().map(|failure| failure.error.code());
+                codes
+                    .find(|code| *code != "needs-account" && *code != "unsupported")
+                    .or(failures.first().map(|f| f.error.code()))
+                    .unwrap_or("internal")
+            }
+            PipelineError::Avoided(_) => "provider-failed",
             PipelineError::Raster(RasterError::DiskFull { .. }) => "disk-full",
             PipelineError::Library(error) => error.code(),
             PipelineError::Plan(PlanError::NoScenes(_)) => "no-scenes",
@@ -104,6 +135,18 @@ fn of_source(scene: &SceneId, band: Band, error: &PipelineError) -> String {
         }
         error => format!("{band} of {scene}: {error}"),
     }
+}
+
+/// One source after the other, each with its words.
+fn of_sources(failures: &[SourceFailure]) -> String {
+    let words = |failure: &SourceFailure| match &failure.error {
+        // The place in the cache says nothing to a user.
+        PipelineError::Raster(RasterError::Read { words, .. } | RasterError::Open { words, .. }) => {
+            format!("{}: the file is damaged ({words})", failure.provider)
+        }
+        error => format!("{}: {error}", failure.provider),
+    };
+    failures.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 /// Names the layer of a scene in a failure.

@@ -19,6 +19,7 @@
 mod cpu;
 mod engine;
 mod error;
+mod layers;
 mod limits;
 mod picture;
 mod prepare;
@@ -27,10 +28,11 @@ mod queue;
 mod run;
 mod search;
 mod shares;
+mod sources;
 mod stages;
 
 pub use engine::{Engine, EngineOptions, JobEvent};
-pub use error::PipelineError;
+pub use error::{PipelineError, SourceFailure};
 pub use limits::Limits;
 pub use search::{SearchUpdate, Searched};
 pub use shares::ClearShare;

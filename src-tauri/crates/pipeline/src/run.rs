@@ -7,6 +7,7 @@ use swath_domain::{JobId, Stage, Stop};
 use crate::{
     engine::Resources,
     error::{Outcome, fail},
+    layers::Layers,
     progress::JobMonitor,
     stages,
 };
@@ -20,11 +21,14 @@ pub(crate) async fn run(res: &Arc<Resources>, id: JobId, monitor: &Arc<JobMonito
         fail(jobs.set_scenes(id, &request.scenes))?;
     }
     check(monitor)?;
-    let plan = stages::masks(res, id, &request, monitor).await?;
+    let mut layers = Layers::new(&res.library.folders().staging_of(id));
+    let plan = stages::plan(res, id, &mut request, &mut layers, monitor).await?;
+    let layers = Arc::new(layers);
+    let masks = stages::masks(res, &request, &plan, &layers, monitor).await?;
     check(monitor)?;
-    let canvas = stages::blocks(res, id, &request, &plan, monitor).await?;
+    let canvas = stages::blocks(res, id, &request, &plan, layers.clone(), masks, monitor).await?;
     check(monitor)?;
-    let staged = stages::write(res, id, &request, &plan, canvas, monitor).await?;
+    let staged = stages::write(res, id, &request, &plan, layers, canvas, monitor).await?;
     check(monitor)?;
     stages::publish(res, id, &request, &plan, staged, monitor).await
 }

@@ -7,7 +7,7 @@ mod search;
 mod write;
 
 pub(crate) use blocks::blocks;
-pub(crate) use masks::masks;
+pub(crate) use masks::{masks, plan};
 pub(crate) use publish::publish;
 pub(crate) use search::search;
 pub(crate) use write::{Staged, write};

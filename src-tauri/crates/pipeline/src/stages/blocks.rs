@@ -5,21 +5,23 @@ mod decide;
 mod mend;
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Stage, Stop, Window};
+use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, SceneId, Stage, Stop, Window};
 use swath_library::JobRequest;
-use swath_raster::{Canvas, RasterError, source_window};
+use swath_raster::{Canvas, source_window};
 
+use super::masks::Masks;
 use crate::{
     PipelineError,
     engine::Resources,
-    error::{Outcome, fail, lift, name},
+    error::{Outcome, fail},
+    layers::{Layers, read},
     progress::JobMonitor,
+    sources::{Read, Served, fetched, opened},
 };
 
 use decide::Needed;
@@ -33,8 +35,15 @@ struct Run {
     mask: Option<MaskStep>,
     method: swath_domain::CompositeMethod,
     canvas: Canvas,
-    /// Where the masks lie, by href.
-    masks: HashMap<String, PathBuf>,
+    layers: Arc<Layers>,
+    /// Changes when a mask turns out to be damaged where it was read from.
+    masks: RwLock<Masks>,
+}
+
+impl Run {
+    fn mask_path(&self, scene: &SceneId) -> Option<PathBuf> {
+        self.masks.read().unwrap_or_else(PoisonError::into_inner).get(scene).map(Served::path)
+    }
 }
 
 /// One block: its number in the plan, its window, and its own grid.
@@ -50,14 +59,16 @@ pub(crate) async fn blocks(
     id: JobId,
     request: &JobRequest,
     plan: &Plan,
+    layers: Arc<Layers>,
+    masks: Masks,
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<PathBuf> {
     let path = res.library.folders().staging_of(id).join("canvas.tif");
-    let layers = plan.bands.len() + QUALITY_LAYERS;
+    let count = plan.bands.len() + QUALITY_LAYERS;
     let grid = plan.target.grid.clone();
     let canvas = {
         let path = path.clone();
-        on_disk(res, move || open_canvas(&path, &grid, layers)).await?
+        on_disk(res, move || open_canvas(&path, &grid, count)).await?
     };
     let done = fail(canvas.done())?;
     let run = Arc::new(Run {
@@ -65,7 +76,8 @@ pub(crate) async fn blocks(
         mask: request.recipe.mask().cloned(),
         method: request.recipe.composite().map(|c| c.method).unwrap_or_default(),
         canvas,
-        masks: mask_paths(res, plan, &**monitor).await?,
+        layers,
+        masks: RwLock::new(masks),
     });
     monitor.begin(Stage::Blocks, done.len() as u64, plan.blocks.len() as u64);
     monitor.expect_blocks((plan.blocks.len() - done.len()) as u64);
@@ -77,31 +89,14 @@ pub(crate) async fn blocks(
     Ok(path)
 }
 
-/// Runs a block; bytes that turn out to be damaged in the cache are fetched once more before the block is given up.
+/// Runs a block. Bytes that turn out to be damaged in the cache are fetched once more; then another source is used, if there is one.
 async fn one_block(res: &Arc<Resources>, run: Arc<Run>, block: Block, monitor: &Arc<JobMonitor>) -> Outcome<()> {
     let mut mended = Vec::new();
     loop {
-        let stop = match attempt(res, &run, &block, monitor).await {
-            Err(stop @ Stop::Failed(_)) => stop,
+        match attempt(res, &run, &block, monitor).await {
+            Err(Stop::Failed(error)) => mend::mend(res, &run, &block, error, &mut mended, monitor).await?,
             other => return other,
-        };
-        let Some(path) = damaged(&stop).filter(|path| !mended.contains(path)) else { return Err(stop) };
-        tracing::warn!(path = %path.display(), "damaged in the cache, fetching it again");
-        if !mend::mend(res, &run, &block, &path, monitor).await? {
-            return Err(stop);
         }
-        mended.push(path);
-    }
-}
-
-/// The file whose pixels could not be read, if that is what stopped a block.
-fn damaged(stop: &Stop<PipelineError>) -> Option<PathBuf> {
-    match stop {
-        Stop::Failed(PipelineError::Source { error, .. }) => match &**error {
-            PipelineError::Raster(RasterError::Read { path, .. }) => Some(path.clone()),
-            _ => None,
-        },
-        _ => None,
     }
 }
 
@@ -110,16 +105,18 @@ async fn attempt(res: &Arc<Resources>, run: &Arc<Run>, block: &Block, monitor: &
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
         res.cpu.run(move || decide::needed(&run, &block, &*monitor)).await?
     };
-    fetch(res, run, block, &needed, monitor).await?;
-    let paths = paths(res, run, &needed, &**monitor).await?;
+    let served = fetch(res, run, block, &needed, monitor).await?;
+    let reads = reads(run, &needed, &served);
     let composite = {
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
-        res.cpu.run(move || compose::compose(&run, &block, &needed, &paths, &*monitor)).await?
+        res.cpu.run(move || compose::compose(&run, &block, &needed, &served, &*monitor)).await?
     };
     let (canvas, number, window) = (run.clone(), block.number, block.window);
     on_disk(res, move || {
         let mut layers: Vec<&[u16]> = composite.bands.iter().map(Vec::as_slice).collect();
         layers.extend([composite.count.as_slice(), composite.source.as_slice()]);
+        // Before its pixels, so that a crash between the two leaves no pixels of unknown origin.
+        canvas.layers.reads.note(reads)?;
         fail(canvas.canvas.write_block(number, window, &layers))
     })
     .await?;
@@ -128,56 +125,51 @@ async fn attempt(res: &Arc<Resources>, run: &Arc<Run>, block: &Block, monitor: &
     Ok(())
 }
 
-/// Where the masks lie; the stage before has fetched what is needed of them.
-async fn mask_paths(res: &Resources, plan: &Plan, monitor: &dyn Monitor) -> Outcome<HashMap<String, PathBuf>> {
-    let mut paths = HashMap::new();
-    for planned in plan.looks.iter().flat_map(|look| &look.scenes).filter_map(|scene| scene.mask.as_ref()) {
-        let file = lift(res.cache.open(&planned.asset, monitor).await)?;
-        paths.insert(planned.asset.href.clone(), file.path().to_owned());
-    }
-    Ok(paths)
-}
-
-/// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds.
-async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &Arc<JobMonitor>) -> Outcome<()> {
+/// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds. Gives the
+/// sources that served, in the order of the needed scenes and the recipe's bands.
+async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &Arc<JobMonitor>) -> Outcome<Vec<Vec<Served>>> {
     let layers = || needed.iter().map(|n| n.scene(run)).flat_map(|scene| scene.bands.iter().map(move |band| (&scene.scene, band)));
-    let mut counting = Vec::new();
+    let mut opening = Vec::new();
     for (scene, planned) in layers() {
-        counting.push(async move { name(scene, planned.band, missing(res, planned, &block.grid, monitor).await) });
+        opening.push(missing(res, run, scene, planned, &block.grid, monitor));
     }
-    let counted = try_join_all(counting).await?;
-    monitor.decided(counted.iter().flatten().map(|(_, bytes)| bytes).sum());
+    let counted = try_join_all(opening).await?;
+    monitor.decided(counted.iter().map(|(_, _, bytes)| bytes).sum());
     let mut fetching = Vec::new();
-    for ((scene, planned), (window, _)) in layers().zip(counted).filter_map(|(layer, counted)| Some((layer, counted?))) {
-        let asset = &planned.asset;
-        fetching.push(async move { name(scene, planned.band, lift(res.cache.fetch_window(asset, 0, window, &**monitor).await)) });
+    for ((scene, planned), (opened, window, _)) in layers().zip(counted) {
+        fetching.push(async move {
+            match window {
+                Some(window) => fetched(res, &run.layers.sources, run.layers.of(scene, planned), window, &**monitor).await,
+                None => Ok(opened),
+            }
+        });
     }
-    try_join_all(fetching).await?;
-    Ok(())
+    let mut served = try_join_all(fetching).await?.into_iter();
+    Ok(needed.iter().map(|n| served.by_ref().take(n.scene(run).bands.len()).collect()).collect())
 }
 
-/// The window of a band under an output grid, and how many bytes of it are not there yet.
-async fn missing(res: &Resources, planned: &PlannedBand, output: &Grid, monitor: &JobMonitor) -> Outcome<Option<(Window, u64)>> {
-    let Some(source) = &planned.asset.grid else { return Ok(None) };
-    let Some(window) = source_window(source, output, planned.placement) else { return Ok(None) };
-    let file = lift(res.cache.open(&planned.asset, monitor).await)?;
-    if file.levels().first().is_some_and(|level| (level.width, level.height) != (source.width, source.height)) {
-        return Err(Stop::Failed(PipelineError::AnotherGrid(planned.asset.href.clone())));
-    }
-    Ok(Some((window, file.missing(&file.ranges(0, window)))))
+/// A band, its window under an output grid, and how many bytes of it are not there yet.
+async fn missing(
+    res: &Resources,
+    run: &Run,
+    scene: &SceneId,
+    planned: &PlannedBand,
+    output: &Grid,
+    monitor: &JobMonitor,
+) -> Outcome<(Served, Option<Window>, u64)> {
+    let served = opened(res, &run.layers.sources, run.layers.of(scene, planned), monitor).await?;
+    let window = planned.asset.grid.as_ref().and_then(|source| source_window(source, output, planned.placement));
+    let bytes = window.map_or(0, |window| served.file.missing(&served.file.ranges(0, window)));
+    Ok((served, window, bytes))
 }
 
-/// Where the needed files lie, in the order of the needed scenes and the recipe's bands.
-async fn paths(res: &Resources, run: &Run, needed: &[Needed], monitor: &dyn Monitor) -> Outcome<Vec<Vec<PathBuf>>> {
-    let mut all = Vec::with_capacity(needed.len());
-    for scene in needed {
-        let mut paths = Vec::with_capacity(run.plan.bands.len());
-        for planned in &scene.scene(run).bands {
-            paths.push(lift(res.cache.open(&planned.asset, monitor).await)?.path().to_owned());
-        }
-        all.push(paths);
-    }
-    Ok(all)
+/// What a block is made of, for the record.
+fn reads(run: &Run, needed: &[Needed], served: &[Vec<Served>]) -> Vec<Read> {
+    let of_scene = |(needed, served): (&Needed, &Vec<Served>)| {
+        let scene = needed.scene(run);
+        scene.bands.iter().zip(served).map(|(planned, served)| read(&scene.scene, planned, &served.asset.href)).collect::<Vec<_>>()
+    };
+    needed.iter().zip(served).flat_map(of_scene).collect()
 }
 
 /// The canvas of an earlier run, or a new one.

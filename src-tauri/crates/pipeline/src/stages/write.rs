@@ -17,6 +17,7 @@ use crate::{
     PipelineError,
     engine::Resources,
     error::{Outcome, fail, lift},
+    layers::Layers,
     progress::JobMonitor,
 };
 
@@ -34,6 +35,7 @@ pub(crate) async fn write(
     id: JobId,
     request: &JobRequest,
     plan: &Plan,
+    layers: Arc<Layers>,
     canvas: PathBuf,
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<Staged> {
@@ -44,7 +46,7 @@ pub(crate) async fn write(
     on_disk(res, move || {
         // What an interrupted run wrote is written anew: the same canvas gives the same bytes.
         remake(&folder)?;
-        let record = record::record(&request.recipe, &plan);
+        let record = record::record(&request.recipe, &plan, &layers);
         let metadata = record::metadata(&record);
         let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
         let bands: Vec<_> = plan.bands.iter().map(|band| layer(band.name(), Some(0.0001))).collect();

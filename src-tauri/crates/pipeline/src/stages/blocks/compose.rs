@@ -1,7 +1,5 @@
 //! From the needed scenes of a block to its composite.
 
-use std::path::PathBuf;
-
 use swath_domain::{Monitor, Stop};
 use swath_raster::{
     composite::{self, Composite, LookPixels},
@@ -9,21 +7,25 @@ use swath_raster::{
 };
 
 use super::{Block, Run, decide::Needed};
-use crate::error::{Outcome, fail, name};
+use crate::{
+    error::{Outcome, fail, name},
+    sources::Served,
+};
 
 /// Reads, harmonises and masks every needed scene, joins scenes of one look, and composites the looks.
-pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], paths: &[Vec<PathBuf>], monitor: &dyn Monitor) -> Outcome<Composite> {
+pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Served>], monitor: &dyn Monitor) -> Outcome<Composite> {
     let mut looks: Vec<(u16, LookPixels)> = Vec::new();
-    for (needed, paths) in needed.iter().zip(paths) {
+    for (needed, served) in needed.iter().zip(served) {
         let number = (needed.look + 1) as u16;
-        let mut bands = Vec::with_capacity(paths.len());
+        let mut bands = Vec::with_capacity(served.len());
         let scene = needed.scene(run);
-        for (planned, path) in scene.bands.iter().zip(paths) {
+        for (planned, served) in scene.bands.iter().zip(served) {
             if monitor.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
-            let radiometry = &planned.asset.radiometry;
-            let read = fail(read_onto(path, &block.grid, planned.placement, false, radiometry.nodata));
+            // Sources of one band may store its numbers differently.
+            let radiometry = &served.asset.radiometry;
+            let read = fail(read_onto(served.file.path(), &block.grid, planned.placement, false, radiometry.nodata));
             let mut pixels = name(&scene.scene, planned.band, read)?;
             harmonise(&mut pixels, radiometry);
             needed.clear.keep(&mut pixels);

@@ -49,8 +49,8 @@ fn clear_pixels(run: &Run, block: &Block, scene: &PlannedScene) -> Outcome<Optio
     match (&run.mask, &scene.mask) {
         (Some(step), Some(planned)) => {
             let reaches = planned.asset.grid.as_ref().and_then(|g| source_window(g, &block.grid, planned.placement)).is_some();
-            let Some(path) = run.masks.get(&planned.asset.href).filter(|_| reaches) else { return Ok(None) };
-            let clear = fail(mask::read_clear(path, &block.grid, planned.placement, step));
+            let Some(path) = run.mask_path(&scene.scene).filter(|_| reaches) else { return Ok(None) };
+            let clear = fail(mask::read_clear(&path, &block.grid, planned.placement, step));
             Ok(Some(name(&scene.scene, planned.band, clear)?))
         }
         // Without a mask every pixel that is there counts; which are there, the bands themselves tell.

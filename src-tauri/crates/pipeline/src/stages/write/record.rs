@@ -1,9 +1,11 @@
 //! How a product was made: enough to make it again, exactly. Says nothing that differs between two runs of the same recipe.
 
-use swath_domain::{Plan, PlannedBand, Recipe, Record, Source, SourceBand};
+use swath_domain::{Asset, Plan, PlannedBand, Recipe, Record, Source, SourceBand};
 
-/// The record of a run.
-pub(super) fn record(recipe: &Recipe, plan: &Plan) -> Record {
+use crate::layers::Layers;
+
+/// The record of a run. A band that was read from several places, because one of them failed on the way, stands there once for each.
+pub(super) fn record(recipe: &Recipe, plan: &Plan, layers: &Layers) -> Record {
     let mut sources = Vec::new();
     for (index, look) in plan.looks.iter().enumerate() {
         for scene in &look.scenes {
@@ -11,7 +13,12 @@ pub(super) fn record(recipe: &Recipe, plan: &Plan) -> Record {
                 index: (index + 1) as u16,
                 scene: scene.scene.clone(),
                 datetime: look.datetime,
-                bands: scene.mask.iter().chain(&scene.bands).map(source_band).collect(),
+                bands: scene
+                    .mask
+                    .iter()
+                    .chain(&scene.bands)
+                    .flat_map(|planned| layers.read(&scene.scene, planned).into_iter().map(|asset| source_band(planned, asset)))
+                    .collect(),
             });
         }
     }
@@ -24,11 +31,11 @@ pub(super) fn record(recipe: &Recipe, plan: &Plan) -> Record {
     }
 }
 
-fn source_band(planned: &PlannedBand) -> SourceBand {
-    let radiometry = &planned.asset.radiometry;
+fn source_band(planned: &PlannedBand, asset: &Asset) -> SourceBand {
+    let radiometry = &asset.radiometry;
     SourceBand {
         band: planned.band,
-        href: planned.asset.href.clone(),
+        href: asset.href.clone(),
         scale: radiometry.scale,
         offset: radiometry.offset,
         evidence: radiometry.evidence.clone(),
