@@ -110,8 +110,10 @@ impl Product {
             fill(&mut scene, other);
         }
         let mut sources: BTreeMap<Band, Vec<Asset>> = BTreeMap::new();
-        for (band, asset) in entries.iter().flat_map(|entry| &entry.assets) {
-            let known = sources.entry(*band).or_default();
+        let all =
+            entries.iter().flat_map(|entry| entry.assets.keys().flat_map(|band| entry.sources(*band).map(move |asset| (*band, asset))));
+        for (band, asset) in all {
+            let known = sources.entry(band).or_default();
             if !known.iter().any(|one| one.href == asset.href) {
                 known.push(asset.clone());
             }
@@ -119,6 +121,7 @@ impl Product {
         for (band, mut places) in sources {
             places.sort_by_key(|asset| (rank(asset), place(&asset.provider)));
             scene.assets.insert(band, places.remove(0));
+            scene.alternates.remove(&band);
             if !places.is_empty() {
                 scene.alternates.insert(band, places);
             }

@@ -130,6 +130,19 @@ fn sources_are_remembered_per_asset_the_easiest_first() {
 }
 
 #[test]
+fn other_places_within_one_catalogue_are_kept() {
+    let mut two = s2("b/x/1", NEW, "");
+    let own = two.assets[&Band::Red].clone();
+    let s3 = Asset { href: "s3://eodata/B04.jp2".into(), access: Access::Account(crate::AccountKind::CdseS3), ..own };
+    two.alternates.insert(Band::Red, vec![s3]);
+    let mut merger = Merger::new(vec!["a".into(), "b".into()]);
+    merger.add(vec![two, s2("a/x/1", NEW, "")]);
+    let scene = merger.finish().remove(0).scene;
+    let places: Vec<_> = scene.sources(Band::Red).map(|asset| (asset.provider.as_str(), asset.href.starts_with("s3:"))).collect();
+    assert_eq!(places, [("a", false), ("b", false), ("b", true)]);
+}
+
+#[test]
 fn completeness_names_what_a_catalogue_lacks() {
     let mut merger = Merger::new(vec!["a".into(), "b".into()]);
     merger.add(vec![s2("a/x/1", NEW, "S1"), s2("b/x/1", NEW, "S1"), s2("b/x/2", &NEW.replace("T33TWL", "T33TWM"), "S1")]);
