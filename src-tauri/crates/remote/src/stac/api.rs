@@ -123,12 +123,12 @@ impl Chain<'_> {
 
     async fn page(&mut self, ask: &mut Ask, patient: bool) -> Result<Value, Failed> {
         let asked = page::limit(ask);
-        let page = page::fetch(self.client, ask, patient, self.last + PATIENCE, self.monitor).await?;
-        self.last = Instant::now();
+        let page = page::fetch(self.client, ask, patient, self.last + PATIENCE, self.monitor).await;
         if let Some(limit) = page::limit(ask).filter(|limit| Some(*limit) != asked) {
             self.limit = limit;
         }
-        Ok(page)
+        self.last = if page.is_ok() { Instant::now() } else { self.last };
+        page
     }
 }
 

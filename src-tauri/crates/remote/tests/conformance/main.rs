@@ -33,17 +33,11 @@ const AWAITED: &[&str] = &[
     "api/azure-blob",
     "api/cdse-identity",
     "api/cdse-odata",
-    "api/earth-search-v0",
-    "api/earth-search-v1",
     "api/errors-reported-in-issues",
     "api/nasa-cmr",
     "api/nasa-earthdata-login",
-    "api/odd-replies",
-    "api/other-stac",
     "api/planetary-computer-sas",
-    "api/planetary-computer-stac",
     "api/usgs-m2m",
-    "stac-items",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

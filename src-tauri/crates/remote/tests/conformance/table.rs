@@ -70,13 +70,19 @@ impl Display for Table {
         COLUMNS.iter().try_for_each(|column| write!(f, "{:>10}", format!("{column:?}").to_lowercase()))?;
         writeln!(f)?;
         let mut reasons = Vec::new();
-        for provider in built_in(None) {
-            write!(f, "{:20}", provider.id)?;
+        let mut rows: Vec<String> = built_in(None).into_iter().map(|provider| provider.id).collect();
+        for (other, _) in self.cells.keys() {
+            if !rows.contains(other) {
+                rows.push(other.clone());
+            }
+        }
+        for provider in rows {
+            write!(f, "{provider:20}")?;
             for column in COLUMNS {
-                let text = match self.cells.get(&(provider.id.clone(), column)) {
+                let text = match self.cells.get(&(provider.clone(), column)) {
                     Some(cell) if cell.passed + cell.failures.len() > 0 => format!("{}/{}", cell.passed, cell.passed + cell.failures.len()),
                     Some(Cell { nothing: Some(why), .. }) => {
-                        reasons.push(format!("– {} {}: {why}", provider.id, format!("{column:?}").to_lowercase()));
+                        reasons.push(format!("– {} {}: {why}", provider, format!("{column:?}").to_lowercase()));
                         "–".to_owned()
                     }
                     _ => "none".to_owned(),
