@@ -6,8 +6,9 @@
 pub(crate) mod antimeridian;
 pub(crate) mod as_geojson;
 mod geojson_text;
+mod validity;
 
-use geo::{Area, BoundingRect, ConvexHull, GeodesicArea, Intersects, MultiPolygon, Orient, Validation, orient::Direction};
+use geo::{Area, BoundingRect, ConvexHull, GeodesicArea, Intersects, MultiPolygon, Orient, orient::Direction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -153,9 +154,7 @@ impl Aoi {
         if shape.convex_hull().unsigned_area() == 0.0 {
             return Err(AoiError::Empty);
         }
-        if let Err(invalid) = shape.check_validation() {
-            return Err(AoiError::Invalid(invalid.to_string()));
-        }
+        validity::check(&shape)?;
         Ok((Self { shape: shape.orient(Direction::Default) }, notes))
     }
 
@@ -187,7 +186,21 @@ impl Aoi {
 
     /// Area on the WGS 84 ellipsoid, square metres.
     pub fn area_m2(&self) -> f64 {
-        self.shape.geodesic_area_unsigned()
+        Self::ground_m2(&self.shape)
+    }
+
+    /// Area of any shape in longitude and latitude on the WGS 84 ellipsoid, square metres.
+    pub fn ground_m2(shape: &MultiPolygon<f64>) -> f64 {
+        /// Square degrees under which a ring is no larger than its inside.
+        const SMALL: f64 = 1.0;
+        const EARTH: f64 = 510_065_621_724_088.0;
+        let ring = |line: &geo::LineString<f64>| {
+            let alone = geo::Polygon::new(line.clone(), Vec::new()).orient(Direction::Default);
+            let area = alone.geodesic_area_unsigned();
+            // Which way round a sliver runs is lost in rounding, and then all the Earth but the sliver would be measured.
+            if alone.unsigned_area() < SMALL { area.min((EARTH - area).abs()) } else { area }
+        };
+        shape.iter().map(|p| ring(p.exterior()) - p.interiors().iter().map(ring).sum::<f64>()).sum()
     }
 
     /// `[west, south, east, north]` in degrees. Of an area split at the antimeridian, `west > east`.

@@ -14,14 +14,19 @@
 //! 5. a [`Canvas`] takes finished blocks in any order and survives being killed at any moment;
 //! 6. [`cog::write`] makes cloud-optimised files of its layers, [`thumbnail::write`] a small picture, [`tile::png`] pieces for the map.
 //!
+//! Apart from that way, [`vector`] reads areas of interest from the files that people have (and writes them), where outlines take the
+//! place of pixels.
+//!
 //! Three rules hold throughout. 0 means "no data" wherever 16-bit pixels pass between functions. A read that fails is an error and never
-//! turns into no data. And GDAL never touches the network: it opens plain local files in the formats named in `open.rs` only.
+//! turns into no data. And GDAL never touches the network: it opens plain local files in the formats named in `open.rs` only, and
+//! of vector formats GeoPackage, from memory.
 
 mod canvas;
 pub mod cog;
 pub mod composite;
 mod error;
 mod ffi;
+mod ffi_vector;
 mod harmonise;
 pub mod mask;
 mod memory;
@@ -32,6 +37,7 @@ mod rasterize;
 mod read;
 pub mod thumbnail;
 pub mod tile;
+pub mod vector;
 
 #[cfg(test)]
 mod testing;
