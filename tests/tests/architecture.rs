@@ -135,6 +135,8 @@ const SPAWNERS: &[&str] = &[
     "src-tauri/crates/pipeline/",
     // Writes fetched bytes, since disks block and the threads of the network must not; waits for it on the spot.
     "src-tauri/crates/remote/src/ranges/store.rs",
+    // One thread for the system's keychain, whose calls may hang; everybody waits for it with a limit.
+    "src-tauri/crates/remote/src/accounts/keychain.rs",
     // Answers the webview's requests for pictures, which Tauri hands over on its main thread.
     "src-tauri/src/protocol",
     // Streams a search to the webview while the command has already answered.

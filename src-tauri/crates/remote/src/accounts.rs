@@ -217,7 +217,7 @@ impl Accounts {
         Some(Credentials { serial: account.serial, one_time_code: account.known.one_time_code, fields: account.fields.clone() })
     }
 
-    /// Notes what was learned from a login with these credentials.
+    /// Notes what was learned from a login with these credentials. May wait for the keychain.
     pub(crate) fn learn(&self, kind: AccountKind, serial: u64, learn: impl FnOnce(&mut Known)) {
         let kept = match self.held().accounts.get_mut(&kind).filter(|account| account.serial == serial) {
             Some(account) => {
@@ -229,7 +229,10 @@ impl Accounts {
         };
         if let Some(keychain) = self.inner.keychain.as_ref().filter(|_| kept) {
             let held = self.inner.held.clone();
-            keychain.later(move |store| drop(keep(store, kind, serial, &held)));
+            // The program may end right after this, so it is waited for.
+            if let Err(why) = keychain.ask(move |store| keep(store, kind, serial, &held)) {
+                tracing::warn!(account = %kind, why, "what was learned of the account is not kept");
+            }
         }
     }
 
@@ -319,3 +322,6 @@ fn jwt(token: &str) -> Option<serde_json::Value> {
 pub(crate) fn jwt_end(token: &str) -> Option<Timestamp> {
     Timestamp::from_second(jwt(token)?.get("exp")?.as_i64()?).ok()
 }
+
+#[cfg(test)]
+mod tests;

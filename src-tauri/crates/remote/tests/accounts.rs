@@ -16,7 +16,8 @@ use swath_remote::{AccountError, AccountState, Accounts, Client, RangeCache, Rem
 const CDSE: (AccountKind, &[(&str, &str)]) = (AccountKind::Cdse, &[("user", "me@example.org"), ("password", "p&w d")]);
 
 fn file() -> Vec<u8> {
-    make(Made::default())
+    static FILE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    FILE.get_or_init(|| make(Made::default())).clone()
 }
 
 /// A host that gives the file to whoever comes with this header.

@@ -3,7 +3,8 @@
 //! All calls run one after another on a thread of their own, because they block: on Linux they talk to a service over D-Bus that may wait
 //! for the user to unlock it. Whoever asks waits a limited time; the call itself goes on, and what comes of it is still taken in.
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -70,6 +71,8 @@ type Job = Box<dyn FnOnce(&dyn Store) + Send>;
 pub(crate) struct Keychain {
     jobs: mpsc::Sender<Job>,
     patience: Duration,
+    /// Somebody has waited in vain, and the call that was waited for has not ended yet.
+    hangs: Arc<AtomicBool>,
 }
 
 impl Keychain {
@@ -79,22 +82,32 @@ impl Keychain {
     /// `None` when no thread can be had. The thread ends with the last sender.
     pub(crate) fn new(store: impl Store, patience: Duration) -> Option<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
-        let work = move || queue.into_iter().for_each(|job| job(&store));
+        let hangs = Arc::new(AtomicBool::new(false));
+        let ended = hangs.clone();
+        let work = move || {
+            for job in queue {
+                job(&store);
+                ended.store(false, Ordering::SeqCst);
+            }
+        };
         std::thread::Builder::new().name("keychain".into()).spawn(work).ok()?;
-        Some(Self { jobs, patience })
+        Some(Self { jobs, patience, hangs })
     }
 
-    /// Does the work and waits for it, but no longer than the patience lasts. The work is done in any case.
+    /// Does the work and waits for it, but no longer than the patience lasts, and not at all while it hangs. The work is done in any case, if
+    /// need be later.
     pub(crate) fn ask<T: Send + 'static>(&self, work: impl FnOnce(&dyn Store) -> Result<T, String> + Send + 'static) -> Result<T, String> {
         let (answer, answered) = mpsc::channel();
-        let silent = |_| format!("it did not answer for {} s", self.patience.as_secs().max(1));
         let job: Job = Box::new(move |store| drop(answer.send(work(store))));
         self.jobs.send(job).map_err(|_| "its thread has ended".to_owned())?;
-        answered.recv_timeout(self.patience).map_err(silent)?
-    }
-
-    /// Does the work some time; nobody waits.
-    pub(crate) fn later(&self, work: impl FnOnce(&dyn Store) + Send + 'static) {
-        let _ = self.jobs.send(Box::new(work));
+        let patience = if self.hangs.load(Ordering::SeqCst) { Duration::ZERO } else { self.patience };
+        match answered.recv_timeout(patience) {
+            Ok(answer) => answer,
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err("its thread has ended".to_owned()),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.hangs.store(true, Ordering::SeqCst);
+                Err(format!("it does not answer; it was waited for {} s", self.patience.as_secs().max(1)))
+            }
+        }
     }
 }

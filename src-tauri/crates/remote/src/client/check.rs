@@ -7,6 +7,7 @@ use swath_domain::{Access, AccountKind, Monitor, Stop};
 use super::login::Login;
 use super::{Ask, Client};
 use crate::accounts::{AccountStatus, Secret, jwt_end};
+use crate::ranges::on_disk;
 use crate::retry::Budget;
 use crate::{RemoteError, address};
 
@@ -56,11 +57,16 @@ impl Client {
                 quota = owner.filter(|id| id.chars().all(|c| c.is_ascii_digit())).map(|id| format!("AWS account {id}"));
             }
         }
-        self.accounts().learn(account, credentials.serial, |known| {
-            known.checked = Some(Timestamp::now());
-            known.one_time_code = account == AccountKind::Cdse && one_time_code.is_some_and(|code| !code.trim().is_empty());
-            (known.valid_until, known.quota) = (valid_until, quota);
-        });
+        let (accounts, serial) = (self.accounts().clone(), credentials.serial);
+        let with_code = account == AccountKind::Cdse && one_time_code.is_some_and(|code| !code.trim().is_empty());
+        on_disk(move || {
+            accounts.learn(account, serial, |known| {
+                (known.checked, known.one_time_code) = (Some(Timestamp::now()), with_code);
+                (known.valid_until, known.quota) = (valid_until, quota);
+            });
+            Ok(())
+        })
+        .await?;
         Ok(self.accounts().status(account))
     }
 

@@ -1,6 +1,7 @@
 //! A server on loopback whose every answer can be spoiled, a monitor that remembers, and files made byte by byte.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod place;
 pub mod tiff;
 
 use std::collections::VecDeque;
@@ -29,8 +30,14 @@ pub enum Fault {
     Stall(usize),
     /// 200 with a page.
     Html,
-    /// 206 with bytes from another place.
+    /// 206 with bytes from a later place.
     Lie,
+    /// 206 with bytes from an earlier place.
+    Early,
+    /// The right bytes, and an error message behind them.
+    Append,
+    /// An error message in the middle of the right bytes, which then go on.
+    Within,
     /// 200 with the whole file.
     Whole,
 }
@@ -145,15 +152,28 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
             if range.start >= total {
                 return Response::builder().status(416).body(Body::empty()).unwrap();
             }
-            let shift = if matches!(fault, Some(Fault::Lie)) { 1 } else { 0 };
-            let from = range.start + shift;
-            reply = reply.status(206).header(header::CONTENT_RANGE, format!("bytes {from}-{}/{total}", range.end + shift - 1));
+            let from = match fault {
+                Some(Fault::Lie) => range.start + 1,
+                Some(Fault::Early) => range.start - 100,
+                _ => range.start,
+            };
+            reply = reply.status(206).header(header::CONTENT_RANGE, format!("bytes {from}-{}/{total}", range.end - 1));
             range
         }
         _ => 0..total,
     };
     let mut bytes = Bytes::from(file).slice(range.start as usize..range.end as usize);
-    reply = reply.header(header::CONTENT_LENGTH, bytes.len());
+    let message = b"<?xml version=\"1.0\"?><Error><Code>InternalError</Code></Error>";
+    match fault {
+        Some(Fault::Append) => bytes = [&bytes, message.as_slice()].concat().into(),
+        Some(Fault::Within) => {
+            let mut spoiled = bytes.to_vec();
+            spoiled[100..100 + message.len()].copy_from_slice(message);
+            bytes = spoiled.into();
+            reply = reply.header(header::CONTENT_LENGTH, bytes.len());
+        }
+        _ => reply = reply.header(header::CONTENT_LENGTH, bytes.len()),
+    }
     let (cut, stalls) = match fault {
         Some(Fault::Truncate(at)) => (Some(at), false),
         Some(Fault::Stall(at)) => (Some(at), true),
