@@ -121,7 +121,7 @@ fn ids(scenes: &[Scene]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn every_way_of_paging_ends_with_all_scenes_once() {
+async fn vector_15_8_paging_every_way_ends_with_all_scenes_once() {
     let post = |body: Value, merge: bool| Some(json!({"href": "SERVER/v1/search", "method": "POST", "body": body, "merge": merge}));
     let get = |href: &str| Some(json!({"href": href}));
     for (name, replies, requests) in [
@@ -131,6 +131,7 @@ async fn every_way_of_paging_ends_with_all_scenes_once() {
         ("get", vec![page(&["a"], get("SERVER/v1/search?t=2")), page(&["b"], get("/v1/search?t=3")), page(&["c"], None)], 3),
         ("empty last page", vec![page(&["a", "b", "c"], get("SERVER/v1/search?t=2")), page(&[], get("SERVER/v1/search?t=3"))], 2),
         ("same link for ever", vec![page(&["a", "b", "c"], get("SERVER/v1/search?t=2"))], 2),
+        ("same token for ever", vec![page(&["a", "b", "c"], post(json!({"token": "2"}), true))], 2),
         ("no new id", vec![page(&["a", "b", "c"], get("SERVER/v1/search?t=2")), page(&["c"], get("SERVER/v1/search?t=3"))], 2),
         ("no body in the link", vec![page(&["a", "b", "c"], Some(json!({"href": "search", "method": "POST"})))], 1),
     ] {
@@ -156,7 +157,7 @@ async fn the_request_says_all_and_the_scene_holds_all() {
 }
 
 #[tokio::test]
-async fn filters_that_a_server_ignores_are_applied_here() {
+async fn trap_5_filters_that_a_server_ignores_are_applied_here() {
     let (_, mut reply) = page(&["good", "cloudy", "late", "elsewhere", "silent"], None);
     reply["features"][1]["properties"]["eo:cloud_cover"] = 31.into();
     reply["features"][2]["properties"]["datetime"] = "2025-07-01T00:00:00Z".into();
@@ -279,75 +280,89 @@ async fn a_search_can_be_cancelled_and_sent_to_another_thread() {
     assert_eq!(task.await.unwrap(), Err(Stop::Cancelled));
 }
 
-/// Every recorded answer to a search is read: all items of collections that Swath knows become scenes.
 #[tokio::test]
-async fn recorded_answers_are_read() {
-    let shared = std::env::var_os("SWATH_SHARED")
-        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared").into(), std::path::PathBuf::from);
-    let mut files = Vec::new();
-    for folder in ["data/api/earth-search-v1", "data/api/planetary-computer-stac", "data/api/odd-replies", "data/stac-items"] {
-        find(&shared.join(folder), &mut files);
-    }
-    if files.is_empty() {
-        return println!("skipped: no recordings at SWATH_SHARED");
-    }
-    let (mut pages, mut items, mut scenes) = (0, 0, 0);
-    for file in files {
-        let Ok(reply) = serde_json::from_slice::<Value>(&std::fs::read(&file).unwrap()) else { continue };
-        let features = match (reply.get("features").and_then(Value::as_array), reply["type"].as_str()) {
-            (Some(features), _) => features.clone(),
-            (None, Some("Feature")) => vec![reply.clone()],
-            _ => continue,
-        };
-        pages += 1;
-        let mut provider = provider(Kind::Stac { url: String::new() });
-        let mut names: Vec<_> = features.iter().filter_map(|f| f["collection"].as_str()).map(str::to_owned).collect();
-        names.sort();
-        names.dedup();
-        // The answer stands for that of the first collection; each search is answered with the same page, without its next link.
-        let mut keys: BTreeMap<&String, usize> = BTreeMap::new();
-        for (key, asset) in features.iter().filter_map(|f| f["assets"].as_object()).flatten() {
-            let there = asset["href"].as_str().is_some_and(|href| !href.starts_with("s3:"));
-            *keys.entry(key).or_default() += usize::from(there);
-        }
-        let mut often: Vec<_> = keys.into_iter().map(|(key, count)| (std::cmp::Reverse((key == "red", count)), key.clone())).collect();
-        often.sort();
-        let bands = [Band::Red, Band::Nir, Band::Green, Band::Blue, Band::Swir16, Band::Swir22, Band::Scl];
-        let assets: BTreeMap<_, _> = bands.into_iter().zip(often.into_iter().map(|(_, key)| key)).collect();
-        let template = provider.collections[0].clone();
-        let collection = |id: &String| Collection { id: id.clone(), assets: assets.clone(), ..template.clone() };
-        provider.collections = names.iter().map(collection).collect();
-        let server = Server::start(vec![(200, json!({"features": features, "links": []}))]).await;
-        provider.kind = Kind::Stac { url: format!("{}/v1", server.address) };
-        let mut wide = query(HERE, None);
-        // A box of more than half the Earth needs corners on the way; otherwise it is taken for its small other side.
-        let ring: Vec<_> = [-179.9, -90.0, 0.0, 90.0, 179.9].into_iter().map(|x| json!([x, -89])).collect();
-        let back: Vec<_> = [179.9, 90.0, 0.0, -90.0, -179.9].into_iter().map(|x| json!([x, 89])).collect();
-        let ring = [ring.clone(), back, vec![ring[0].clone()]].concat();
-        let world = json!({"type": "Polygon", "coordinates": [ring]});
-        wide.area = Aoi::from_geojson(&world.to_string()).unwrap().0;
-        wide.dates = DateRange::new("1970-01-01".parse().unwrap(), "2030-01-01".parse().unwrap()).unwrap();
-        let mut found = Vec::new();
-        search(&client(), &provider, &wide, &Never, &mut |page| found.extend(page)).await.unwrap();
-        for scene in found.iter().filter(|scene| scene.id.0.contains("sentinel-2-c1-l2a")) {
-            let red = &scene.assets[&Band::Red];
-            assert!(red.checksum.is_some() && red.size.is_some() && red.grid.is_some(), "{}", scene.id);
-            assert!(scene.datatake.as_ref().is_some_and(|d| !d.contains("_N0")) && scene.datastrip.is_some() && scene.tile.is_some());
-        }
-        items += features.len();
-        scenes += found.len();
-    }
-    println!("{pages} answers with {items} items gave {scenes} scenes");
-    assert!(scenes * 2 > items, "{scenes} of {items}");
+async fn each_stretch_of_days_is_asked_for_by_itself() {
+    let server = Server::start(vec![page(&["a"], None)]).await;
+    let mut query = query(HERE, None);
+    query.dates = DateRange::new("2023-07-01".parse().unwrap(), "2025-06-20".parse().unwrap()).unwrap();
+    query.filters = serde_json::from_value(json!({"season": {"from": "06-01", "to": "07-10"}})).unwrap();
+    assert_eq!(ids(&run(&server, &query).await.unwrap()), ["a"], "told once, although every stretch is answered with it");
+    let asked: Vec<_> = server.bodies().iter().map(|body| body["datetime"].as_str().unwrap().to_owned()).collect();
+    let whole = |from: &str, to: &str| format!("{from}T00:00:00Z/{to}T23:59:59.999Z");
+    assert_eq!(asked, [whole("2023-07-01", "2023-07-10"), whole("2024-06-01", "2024-07-10"), whole("2025-06-01", "2025-06-20")]);
 }
 
-fn find(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            find(&path, files);
-        } else if path.extension().is_some_and(|e| e == "json" || e == "geojson") {
-            files.push(path);
+#[tokio::test]
+async fn a_catalogue_of_the_user_is_filtered_in_the_language_that_it_says() {
+    let classes = |classes: &[&str]| json!({ "conformsTo": classes });
+    let query_class = "https://api.stacspec.org/v1.0.0/item-search#query";
+    let cql2 = ["http://www.opengis.net/spec/cql2/1.0/conf/cql2-json", "https://api.stacspec.org/v1.0.0/item-search#filter"];
+    for (landing, key) in [
+        (classes(&[query_class]), Some("query")),
+        (classes(&cql2), Some("filter")),
+        (classes(&cql2[..1]), None),
+        (json!("<html>hello</html>"), None),
+    ] {
+        let server = Server::start(vec![page(&["a"], None)]).await;
+        *server.landing.lock().unwrap() = landing.clone();
+        run(&server, &query(HERE, Some(30.0))).await.unwrap();
+        let body = &server.bodies()[0];
+        let sent: Vec<_> = ["query", "filter"].into_iter().filter(|key| body.get(*key).is_some()).collect();
+        assert_eq!(sent, Vec::from_iter(key), "{landing}");
+    }
+}
+
+/// The page after this one has arrived at the server before this one is handed over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_next_page_is_asked_for_while_this_one_is_read() {
+    let names: Vec<_> = (0..400).map(|i| format!("s{i}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let next = Some(json!({"href": "SERVER/v1/search?t=2"}));
+    let server = Server::start(vec![page(&names, next), page(&["last"], None)]).await;
+    let provider = provider(Kind::Stac { url: format!("{}/v1", server.address) });
+    let (here, mut waited) = (query(HERE, None), Vec::new());
+    let mut take = |page: Vec<Scene>| {
+        // Waits for the other side, which has threads of its own; without the request on its way this would wait in vain.
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        while server.asked.lock().unwrap().len() < 2 && std::time::Instant::now() < until {
+            std::thread::yield_now();
         }
+        waited.push((page.len(), server.asked.lock().unwrap().len()));
+    };
+    search(&client(), &provider, &here, &Never, &mut take).await.unwrap();
+    assert_eq!(waited, [(400, 2), (1, 2)]);
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_was_left_out_is_counted_by_its_reason() {
+    let (_, mut reply) =
+        page(&["a", "b", "c", "d", "S2A_OPER_PRD_MSIL1C_PDMC_20160318T145513_R022_V20160317T100012_20160317T100756"], None);
+    reply["features"][1]["geometry"] = Value::Null;
+    reply["features"][2]["geometry"] = json!({"type": "Point", "coordinates": [1, 2]});
+    reply["features"][3]["assets"] = json!({});
+    let server = Server::start(vec![(200, reply)]).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    assert_eq!(ids(&run(&server, &query(HERE, None)).await.unwrap()), ["a"]);
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for (number, why) in [(2, "no usable outline"), (1, "none of the known assets"), (1, "several tiles")] {
+        assert!(text.lines().any(|line| line.contains(&format!("number={number}")) && line.contains(why)), "{why}: {text}");
     }
 }

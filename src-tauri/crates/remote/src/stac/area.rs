@@ -2,12 +2,14 @@
 //!
 //! What is asked for may be larger than the area, never smaller: every scene is compared with the exact area afterwards.
 
-use geo::{Area, BoundingRect, ConvexHull, CoordsIter, MultiPolygon, Polygon};
+use geo::{Area, BoundingRect, ConvexHull, CoordsIter, MultiPolygon, Polygon, unary_union};
 use serde_json::{Map, Value, json};
 use swath_domain::Aoi;
 
 /// Servers refuse requests with thousands of corners.
 const MOST_CORNERS: usize = 300;
+/// Above this, polygons are taken together.
+const MOST_PARTS: usize = 40;
 
 /// For each part `bbox` or `intersects` as they stand in a request.
 pub(super) fn parts(area: &Aoi) -> Vec<Map<String, Value>> {
@@ -23,9 +25,8 @@ pub(super) fn parts(area: &Aoi) -> Vec<Map<String, Value>> {
 }
 
 fn part(shape: MultiPolygon<f64>) -> Option<Map<String, Value>> {
+    let shape = if shape.coords_count() > MOST_CORNERS { simpler(&shape) } else { shape };
     let bounds = shape.bounding_rect()?;
-    let hull = || MultiPolygon(vec![shape.convex_hull()]);
-    let shape = if shape.coords_count() > MOST_CORNERS { hull() } else { shape };
     let filled = (shape.unsigned_area() - bounds.unsigned_area()).abs() <= 1e-9 * bounds.unsigned_area();
     let (key, value) = if filled || shape.coords_count() > MOST_CORNERS {
         ("bbox", json!([bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]))
@@ -37,6 +38,22 @@ fn part(shape: MultiPolygon<f64>) -> Option<Map<String, Value>> {
         ("intersects", serde_json::to_value(geojson::Geometry::new(geometry)).ok()?)
     };
     Some(Map::from_iter([(key.to_owned(), value)]))
+}
+
+/// Something that covers the shape with fewer corners: the hull or box of each polygon, so that areas far from each other do not become the
+/// land between them; of very many polygons the hull of all.
+fn simpler(shape: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    if shape.0.len() > MOST_PARTS {
+        return MultiPolygon(vec![shape.convex_hull()]);
+    }
+    let most = MOST_CORNERS / shape.0.len().max(1);
+    let covering = |polygon: &Polygon<f64>| match (polygon.convex_hull(), polygon.bounding_rect()) {
+        (hull, Some(bounds)) if hull.coords_count() > most => bounds.to_polygon(),
+        (hull, _) => hull,
+    };
+    let covers: Vec<_> = shape.iter().map(covering).collect();
+    // Servers refuse polygons that lie over each other.
+    unary_union(&covers)
 }
 
 #[cfg(test)]
@@ -52,6 +69,23 @@ mod tests {
         let triangle = r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,1],[0,0]]]}"#;
         let (aoi, _) = Aoi::from_geojson(triangle).unwrap();
         assert_eq!(parts(&aoi)[0]["intersects"]["type"], "Polygon");
+    }
+
+    #[test]
+    fn areas_far_from_each_other_stay_apart() {
+        let round = |x: f64| -> Vec<_> {
+            let corner = |i: u32| (f64::from(i) * std::f64::consts::TAU / 250.0).sin_cos();
+            (0..250).map(corner).map(|(sine, cosine)| (x + cosine, sine)).collect()
+        };
+        let near =
+            |aoi: &Aoi| parts(aoi).into_iter().map(|part| part["intersects"]["coordinates"].as_array().unwrap().len()).collect::<Vec<_>>();
+        let both = |a: f64, b: f64| {
+            let polygons = [a, b].map(|x| Polygon::new(round(x).into(), vec![]));
+            Aoi::new(MultiPolygon(polygons.to_vec())).unwrap()
+        };
+        let apart = both(-60.0, 60.0);
+        assert_eq!(near(&apart), [2]);
+        assert!(serde_json::to_string(&parts(&apart)).unwrap().len() < 20_000);
     }
 
     #[test]
