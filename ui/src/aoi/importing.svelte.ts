@@ -14,6 +14,8 @@ export class ImportChoice {
   loading = $state(false);
   taking = $state(false);
   error = $state.raw<IpcError | null>(null);
+  /** What `error` is about: reading rows, or making the area of those chosen. */
+  failed = $state<"rows" | "area">("rows");
   readonly chosen = new SvelteSet<number>();
   /** Every feature of the layer, also those whose rows have not been asked for. */
   all = $state(false);
@@ -68,7 +70,7 @@ export class ImportChoice {
       // A layer that holds less than it says would otherwise be asked for ever.
       if (page.length === 0) this.layer = { ...layer, features: this.rows.length };
     } catch (reason) {
-      if (isCurrent()) this.error = toIpcError(reason);
+      if (isCurrent()) this.#fail("rows", reason);
     } finally {
       if (isCurrent()) this.loading = false;
     }
@@ -119,11 +121,16 @@ export class ImportChoice {
       const features = this.all ? null : [...this.chosen].sort((a, b) => a - b);
       return await this.backend.areaChoose(this.file.key, this.layer.name, features, this.points);
     } catch (reason) {
-      this.error = toIpcError(reason);
+      this.#fail("area", reason);
       return null;
     } finally {
       this.taking = false;
     }
+  }
+
+  #fail(at: "rows" | "area", reason: unknown): void {
+    this.failed = at;
+    this.error = toIpcError(reason);
   }
 
   /** Turns "all" into a list of the rows that are there, so that single ones can be taken out. */

@@ -8,10 +8,18 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 export const commands = {
 	/**  Checks, cleans and measures a drawn area. */
 	areaCheck: (coordinates: Coordinates) => __TAURI_INVOKE<AreaView>("area_check", { coordinates }),
-	/**  Reads pasted GeoJSON. */
-	areaFromText: (text: string) => __TAURI_INVOKE<AreaView>("area_from_text", { text }),
+	/**  Reads pasted text: GeoJSON, KML, GPX, WKT, a box, tiles, a path and row, a table of points. */
+	areaFromText: (text: string) => __TAURI_INVOKE<AreaFileView>("area_from_text", { text }),
 	/**  Lets the user choose a file. `null` when the dialog was closed. */
-	areaImport: () => __TAURI_INVOKE<AreaView | null>("area_import"),
+	areaImport: () => __TAURI_INVOKE<AreaFileView | null>("area_import"),
+	/**  Some features of a layer of an opened file, 1000 at most. */
+	areaFeatures: (key: AreaFileKey, layer: string, from: number, count: number) => __TAURI_INVOKE<AreaFeatureView[]>("area_features", { key, layer, from, count }),
+	/**  One area of some features of an opened file, or of all when null. A newer choice takes the place of an older one. */
+	areaChoose: (key: AreaFileKey, layer: string, features: number[] | null, points: PointsChoice) => __TAURI_INVOKE<AreaView>("area_choose", { key, layer, features, points }),
+	/**  Lets the user save an area. `false` when the dialog was closed. */
+	areaExport: (coordinates: Coordinates, name: string, format: AreaFormat) => __TAURI_INVOKE<boolean>("area_export", { coordinates, name, format }),
+	/**  What a text may mean: coordinates, a tile, a path and row, or names of places, the likeliest first. Empty when it means nothing. */
+	places: (text: string) => __TAURI_INVOKE<PlaceView[]>("places", { text }),
 	/**  Asks the catalogues, all at once. Returns when all have answered; a newer search or [`search_stop`] ends it sooner. */
 	search: (query: QueryView, channel: Channel<SearchEvent>) => __TAURI_INVOKE<null>("search", { query, channel }),
 	/**  Ends the running search. */
@@ -54,6 +62,16 @@ export const commands = {
 	providers: () => __TAURI_INVOKE<ProviderView[]>("providers"),
 	/**  The online base maps. */
 	basemaps: () => __TAURI_INVOKE<BasemapView[]>("basemaps"),
+	/**  Every kind of account, whether it is there or not. */
+	accounts: () => __TAURI_INVOKE<AccountView[]>("accounts"),
+	/**  Sets an account up or replaces it. Every field that is not optional must be given: nothing of an older one is kept. */
+	accountSet: (kind: AccountId, fields: { [key in string]: string }) => __TAURI_INVOKE<AccountView>("account_set", { kind, fields }),
+	/**  Logs in. A newer try takes the place of an older one. */
+	accountTest: (kind: AccountId, oneTimeCode: string | null) => __TAURI_INVOKE<AccountView>("account_test", { kind, oneTimeCode }),
+	/**  Forgets an account. */
+	accountRemove: (kind: AccountId) => __TAURI_INVOKE<AccountView>("account_remove", { kind }),
+	/**  Opens the page on which one gets an account, in the system's browser. */
+	accountPage: (kind: AccountId) => __TAURI_INVOKE<null>("account_page", { kind }),
 	/**  Makes the demo catalogue when there is no intact one, and adds it to the catalogues. */
 	demoOpen: (channel: Channel<DemoEvent>) => __TAURI_INVOKE<DemoView>("demo_open", { channel }),
 	/**  Version, folders and libraries. */
@@ -61,6 +79,54 @@ export const commands = {
 };
 
 /* Types */
+/**  Who may fetch a file. */
+export type Access = 
+/**  Anyone. */
+"open" | 
+/**  Anyone, with a signature that the provider hands out. */
+"signed" | 
+/**  Whoever has an account. */
+"account" | 
+/**  Whoever has an account that pays. */
+"requester-pays";
+
+/**  Which kind of account. */
+export type AccountId = AccountKind;
+
+/**  [`swath_domain::AccountKind`] */
+export type AccountKind = "cdse" | "cdse-s3" | "sentinel-hub" | "usgs" | "earthdata" | "aws";
+
+/**  Whether there is an account, and for how long. */
+export type AccountState = 
+/**  There is none. */
+"absent" | 
+/**  In the system's keychain. */
+"kept" | 
+/**  Until the program ends: the system has no keychain. */
+"session-only";
+
+/**  A kind of account, and whether there is one. */
+export type AccountView = {
+	/**  Which kind. */
+	kind: AccountKind,
+	/**  Name for people. */
+	title: string,
+	/**  Where one gets it; to be shown only, `account_page` opens it. */
+	link: string,
+	/**  What has to be given. */
+	fields: FieldView[],
+	/**  Whether it is there. */
+	state: AccountState,
+	/**  Whose it is, as far as that is no secret. */
+	user: string | null,
+	/**  Until when the service accepts it. */
+	validUntil: string | null,
+	/**  What the service says is left. */
+	quota: string | null,
+	/**  When the service last accepted it. */
+	checkedAt: string | null,
+};
+
 /**  About this program. */
 export type AppInfo = {
 	/**  Its version. */
@@ -71,12 +137,68 @@ export type AppInfo = {
 	gdal: string,
 };
 
-/**  A file was dropped on the window: an area, or why there is none. */
+/**  A file was dropped on the window: what it holds, or why it cannot be used. */
 export type AreaDropped = {
-	/**  The area. */
-	area: AreaView | null,
-	/**  Or what is wrong with the file. */
+	/**  The file. */
+	file: AreaFileView | null,
+	/**  Or what is wrong with it. */
 	error: IpcError | null,
+};
+
+/**  A feature of a layer. */
+export type AreaFeatureView = {
+	/**  Position in the layer, from 0. */
+	id: number,
+	/**  What people would call it. */
+	label: string,
+	/**  One for each field of the layer. */
+	values: string[],
+	/**  Square kilometres; null for points, open lines and broken outlines. */
+	areaKm2: number | null,
+	/**  A coarse outline, for drawing only. */
+	outline: Coordinates | null,
+	/**  Why it cannot be used, or not as it stands. */
+	problem: string | null,
+};
+
+/**  Number of an opened file. */
+export type AreaFileKey = number;
+
+/**  A file that was opened. It can be asked about until two newer ones have been opened. */
+export type AreaFileView = {
+	/**  What `area_features` and `area_choose` call it. */
+	key: AreaFileKey,
+	/**  The file's name without its folders. */
+	name: string,
+	/**  What it holds. */
+	layers: AreaLayerView[],
+	/**  The area, where there is nothing to choose. */
+	area: AreaView | null,
+};
+
+/**  Formats in which an area can be saved. */
+export type AreaFormat = 
+/**  GeoJSON. */
+"geojson" | 
+/**  GeoPackage. */
+"geopackage" | 
+/**  KML. */
+"kml";
+
+/**  A table of features. */
+export type AreaLayerView = {
+	/**  As the file calls it, with a number where that is not the first of this name; `area_features` and `area_choose` take it. */
+	name: string,
+	/**  How many features there are. */
+	features: number,
+	/**  Those of which an area can be made. */
+	usable: number,
+	/**  `polygons`, `lines`, `points`, `mixed` or `none`. */
+	geometry: string,
+	/**  Coordinate system, where the file says it. */
+	crs: string | null,
+	/**  Names of the attributes. */
+	fields: string[],
 };
 
 /**  An area that was checked and cleaned. */
@@ -91,6 +213,12 @@ export type AreaView = {
 	vertices: number,
 	/**  Codes of what was put right, such as `closed-ring`. */
 	notes: string[],
+	/**  What it is called where it comes from. */
+	name: string | null,
+	/**  Names of the Sentinel-2 tiles that it touches, 20 at most. */
+	mgrsTiles: string[],
+	/**  How many it touches, 2000 at most. */
+	mgrsTileCount: number,
 };
 
 /**  [`swath_domain::Band`] without the layers that hold classes, which are no bands of an image. */
@@ -175,10 +303,48 @@ export type ErrorCode =
 "not-found" | 
 /**  No space left. */
 "disk-full" | 
+/**  An account is missing or is not accepted. */
+"needs-account" | 
 /**  Overtaken by a newer request, or stopped. */
 "cancelled" | 
 /**  Anything else. */
 "internal";
+
+/**  One of the things that make an account. */
+export type FieldView = {
+	/**  As `account_set` calls it. */
+	name: string,
+	/**  Whether it must not be shown while it is typed. */
+	secret: boolean,
+	/**  Whether it may be left out. */
+	optional: boolean,
+};
+
+/**  What is empty or null limits nothing. */
+export type FiltersView = {
+	/**  Only days in one of these. */
+	periods: PeriodView[],
+	/**  Only days in this part of each year. */
+	season: SeasonView | null,
+	/**  Least share of the area that a scene covers, 0 to 1. */
+	minCoverage: number | null,
+	/**  Least share of the area that is clear in a scene, 0 to 1. */
+	minClear: number | null,
+	/**  Satellites, as `sentinel-2b`. */
+	platforms: string[],
+	/**  Which way the satellite flew. */
+	orbitDirection: OrbitDirection | null,
+	/**  Numbers of ground tracks. */
+	relativeOrbits: number[],
+	/**  Polarisations that a radar scene must all have. */
+	polarisations: Band[],
+	/**  Tiers of Landsat. */
+	tiers: Tier[],
+	/**  MGRS tiles, or path and row. */
+	tiles: string[],
+	/**  Names of products; `*` stands for anything. */
+	names: string[],
+};
 
 /**  Why a command failed, for people and for the page. */
 export type IpcError = {
@@ -247,6 +413,18 @@ export type JobView = {
 	keptBytes: number,
 };
 
+/**  What a catalogue has of one kind of product, and what it lacks. */
+export type Lack = {
+	/**  Id of the catalogue. */
+	provider: string,
+	/**  Kind of product. */
+	sensor: Sensor,
+	/**  Scenes that it has. */
+	found: number,
+	/**  Ids of scenes that only others have. */
+	lacking: string[],
+};
+
 /**  Language of the page. */
 export type Language = 
 /**  As the operating system. */
@@ -266,6 +444,65 @@ export type Limits = {
 	disk: number,
 	/**  Mebibytes for blocks in work, 256 to 1 048 576. */
 	memoryMb: number,
+};
+
+/**  [`swath_domain::OrbitDirection`] */
+export type OrbitDirection = "ascending" | "descending";
+
+/**  [`swath_domain::PackageForm`] */
+export type PackageForm = "safe-zip" | "safe-nodes" | "safe-s3" | "landsat-tar";
+
+/**  A whole product as a provider gives it away. */
+export type PackageView = {
+	/**  What comes. */
+	form: PackageForm,
+	/**  Id of the catalogue. */
+	provider: string,
+	/**  Bytes, where the catalogue says it. */
+	size: number | null,
+	/**  What it takes to fetch it. */
+	access: Access,
+	/**  Whether it can be fetched at once. */
+	online: boolean,
+};
+
+/**  Days, both included. */
+export type PeriodView = {
+	/**  First. */
+	from: string,
+	/**  Last. */
+	to: string,
+};
+
+/**  What a place is. */
+export type PlaceKind = 
+/**  A city or town. */
+"city" | 
+/**  A part of a country. */
+"region" | 
+/**  A country or territory. */
+"country" | 
+/**  A point. */
+"coordinates" | 
+/**  A tile of Sentinel-2. */
+"mgrs" | 
+/**  A path and row of Landsat. */
+"wrs";
+
+/**  A place on the map. */
+export type PlaceView = {
+	/**  What it is called. */
+	title: string,
+	/**  What it lies in, or what else is to be said. */
+	subtitle: string | null,
+	/**  What it is. */
+	kind: PlaceKind,
+	/**  `[longitude, latitude]` */
+	position: [number, number],
+	/**  Its box, where it has one. */
+	bbox: Bbox | null,
+	/**  Its outline, where it is known exactly: of tiles. */
+	outline: Coordinates | null,
 };
 
 /**  What a run would do and cost. */
@@ -293,6 +530,15 @@ export type PlanView = {
 	/**  Seconds it will take, where earlier runs tell. */
 	seconds: number | null,
 };
+
+/**  What becomes of points and of open lines. */
+export type PointsChoice = 
+/**  The ground around them. */
+{ kind: "buffer"; 
+/**  How far, in metres: 1 to 200 000. */
+metres: number } | 
+/**  The smallest convex area that holds them all. */
+{ kind: "hull" };
 
 /**  Number of a product. */
 export type ProductId = number;
@@ -345,6 +591,14 @@ export type ProviderView = {
 	sensors: Sensor[],
 	/**  Whether it lies on this computer. */
 	local: boolean,
+	/**  The account that its files need, or most of them. */
+	account: AccountKind | null,
+	/**  The account without which it cannot be searched. */
+	searchAccount: AccountKind | null,
+	/**  Whether the settings let it be asked. */
+	enabled: boolean,
+	/**  False when it cannot be searched because the account for it is absent. */
+	usable: boolean,
 };
 
 /**  What is searched for. */
@@ -359,8 +613,10 @@ export type QueryView = {
 	sensors: Sensor[],
 	/**  Most cloud over the whole tile, percent. */
 	maxCloud: number | null,
-	/**  Ids of the catalogues to ask; all when null. */
+	/**  Ids of the catalogues to ask; all when null. Of either only those that are enabled and usable. */
 	providers: string[] | null,
+	/**  Further limits. */
+	filters: FiltersView,
 };
 
 /**  The choices of the recipe panel. */
@@ -393,6 +649,8 @@ export type RecipeChoice = {
 	crs: string,
 	/**  Whether pixels outside the area become no data. */
 	clip: boolean,
+	/**  Further limits on the scenes. */
+	filters: FiltersView,
 };
 
 /**  A scene as lists and maps show it. */
@@ -419,6 +677,28 @@ export type SceneView = {
 	bands: Band[],
 	/**  Whether `thumb:scene/…` has a picture. */
 	hasThumbnail: boolean,
+	/**  Name that its maker gave the product. */
+	name: string | null,
+	/**  Which way the satellite flew. */
+	orbitDirection: OrbitDirection | null,
+	/**  Number of the ground track. */
+	relativeOrbit: number | null,
+	/**  Of a radar scene. */
+	polarisations: Band[],
+	/**  Of a Landsat scene. */
+	tier: Tier | null,
+	/**  Ids of the catalogues that have it, the best first. */
+	sources: string[],
+	/**  What it takes to fetch it from its easiest source. */
+	access: Access,
+	/**  The account that this needs. */
+	account: AccountKind | null,
+	/**  Id of a newer version of the same pixels. */
+	supersededBy: string | null,
+	/**  Whether it has bands that can be read in pieces. */
+	composable: boolean,
+	/**  The whole product, in the forms in which it can be fetched. */
+	packages: PackageView[],
 };
 
 /**  What a search tells, as it goes on. */
@@ -427,7 +707,7 @@ export type SearchEvent =
 { kind: "page"; 
 /**  Which. */
 provider: string; 
-/**  New ones. */
+/**  New ones, and known ones that have changed because this catalogue has them too. */
 scenes: SceneView[] } | 
 /**  One catalogue gives no more; the others go on. */
 { kind: "provider-failed"; 
@@ -446,7 +726,17 @@ count: number } |
 /**  Scenes in all. */
 count: number; 
 /**  Whether it was stopped or overtaken. */
-cancelled: boolean };
+cancelled: boolean; 
+/**  What the catalogues that told all have, and what only others have. */
+completeness: Lack[] };
+
+/**  Days of each year, both included, `MM-DD`; may run over the new year. */
+export type SeasonView = {
+	/**  First. */
+	from: string,
+	/**  Last. */
+	to: string,
+};
 
 /**  [`swath_domain::Sensor`] */
 export type Sensor = "sentinel-2-l2a" | "sentinel-2-l1c" | "landsat-c2-l2" | "landsat-c2-l1" | "sentinel-1-grd" | "sentinel-1-rtc";
@@ -463,6 +753,8 @@ export type Settings = {
 	limits: Limits,
 	/**  Gigabytes (10^9 bytes) that fetched ranges and pictures may take up. */
 	keepCacheGb: number,
+	/**  Ids of the catalogues that are not asked. */
+	disabledProviders: string[],
 };
 
 /**  Shares of the pixels of the area, together 1. */
@@ -498,4 +790,7 @@ export type Theme =
 "light" | 
 /**  Light on dark. */
 "dark";
+
+/**  [`swath_domain::Tier`], from provisional to best. */
+export type Tier = "RT" | "T2" | "T1";
 

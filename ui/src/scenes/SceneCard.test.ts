@@ -2,13 +2,14 @@ import { render, screen } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { backendWith, scene } from "../ipc/samples";
+import type { SceneView } from "../ipc/types";
 import { Workspace } from "../workspace.svelte";
 import InWorkspace from "../shared/InWorkspace.svelte";
 import SceneCard from "./SceneCard.svelte";
 
-function show(onzoom = vi.fn()) {
+function show(onzoom = vi.fn(), part: Partial<SceneView> = {}) {
   const swath = new Workspace(backendWith({}));
-  const one = scene("sample/s2/a b", { datetime: "2025-08-18T10:30:00Z" });
+  const one = scene("sample/s2/a b", { datetime: "2025-08-18T10:30:00Z", ...part });
   swath.scenes.add([one]);
   render(InWorkspace, { props: { swath, component: SceneCard, given: { scene: one, onzoom } } });
   return { swath, onzoom, id: one.id };
@@ -47,5 +48,31 @@ describe("a scene's card", () => {
     expect(swath.scenes.hovered).toBe(id);
     await userEvent.unhover(screen.getByTestId("scene-card"));
     expect(swath.scenes.hovered).toBeNull();
+  });
+
+  it("marks its sources and what they ask for, and leads to the account", async () => {
+    const { swath } = show(vi.fn(), {
+      name: "S2B_MSIL1C_X", sources: ["earth-search", "cdse", "usgs"], access: "requester-pays", account: "aws", composable: false,
+      orbitDirection: "descending", relativeOrbit: 22,
+      packages: [{ form: "safe-zip", provider: "cdse", size: 8e8, access: "account", online: false }],
+    });
+    expect(screen.getByTestId("scene-sources").textContent!.trim()).toBe("Earth Search · CDSE +1");
+    expect(screen.getByTestId("scene-pays").title).toContain("US$0.09 per GB");
+    expect(screen.getByTestId("scene-whole")).toBeTruthy();
+    expect(screen.queryByTestId("scene-details")).toBeNull();
+    await userEvent.click(screen.getByTestId("scene-card"));
+    expect(screen.getByTestId("scene-name").textContent).toBe("S2B_MSIL1C_X");
+    expect(screen.getByTestId("scene-package").textContent).toContain("800 MB");
+    await userEvent.click(screen.getByTestId("scene-accounts"));
+    expect([swath.dialog, swath.settingsTab, swath.wantedAccount]).toEqual(["settings", "accounts", "aws"]);
+  });
+
+  it("copies the name of the product", async () => {
+    const user = userEvent.setup();
+    const { onzoom } = show(vi.fn(), { name: "S2B_MSIL2A_X" });
+    await user.click(screen.getByTestId("scene-card"));
+    await user.click(screen.getByTestId("scene-copy"));
+    expect(await navigator.clipboard.readText()).toBe("S2B_MSIL2A_X");
+    expect(onzoom).toHaveBeenCalledOnce();
   });
 });

@@ -65,6 +65,25 @@ describe("filters", () => {
   });
 });
 
+describe("scenes that come again", () => {
+  it("take the place of what was known, and keep place and selection", () => {
+    const { scenes } = store();
+    scenes.select(["july"]);
+    scenes.add([scene("july", { sources: ["one", "two"], coverage: 0.95 }), scene("new")]);
+    expect(scenes.all.map((one) => one.id)).toEqual(["june", "july", "august", "radar", "new"]);
+    expect([scenes.byId("july")?.sources, [...scenes.selected]]).toEqual([["one", "two"], ["july"]]);
+  });
+
+  it("are hidden when superseded until they are asked for", () => {
+    const { scenes } = store();
+    scenes.add([scene("june", { supersededBy: "july" })]);
+    expect([scenes.superseded, ids(scenes).includes("june")]).toEqual([1, false]);
+    expect(scenes.used.map((one) => one.id)).not.toContain("june");
+    scenes.showSuperseded = true;
+    expect(ids(scenes)).toContain("june");
+  });
+});
+
 describe("selection", () => {
   it("uses what is shown until something is selected", () => {
     const { scenes } = store();
