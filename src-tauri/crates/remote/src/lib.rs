@@ -36,6 +36,7 @@ mod retry;
 mod stac;
 
 pub use accounts::{AccountError, AccountInfo, AccountState, AccountStatus, Accounts, Field, Secret, about};
+pub use catalogue::m2m::{Resolved, resolve_m2m};
 pub use catalogue::{m2m, odata, search};
 pub use client::{Client, ClientOptions, Endpoints, HostStatus, ServicesFileError};
 pub use error::RemoteError;

@@ -1,6 +1,6 @@
 //! Searching and fetching by the machine-to-machine API of the USGS.
 //!
-//! A scene's package is called `m2m:dataset/entity`; [`resolve`] makes an address of it that anyone can fetch for a while.
+//! A scene's package is called `m2m:dataset/entity`; [`resolve_m2m`] makes an address of it that anyone can fetch for a while.
 
 mod download;
 mod envelope;
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use swath_domain::{DateRange, Monitor, Stop};
 
-pub use download::{Resolved, logout, resolve};
+pub use download::{Resolved, logout, resolve_m2m};
 
 use super::Found;
 use super::outline::polygons;

@@ -92,11 +92,11 @@ impl Walk<'_> {
             page => page.min(1000),
         };
         let mut from = format!("{}T00:00:00.000Z", self.span.from());
-        let (mut ever, mut pages) = (HashSet::new(), 0);
+        let mut pages = 0;
         // Each turn begins where the service would not skip any further.
         loop {
             let mut ask = self.ask(&from, top, 0);
-            let (mut ids, mut taken, mut new, mut last) = (HashSet::new(), 0, 0, None);
+            let (mut ids, mut taken, mut last) = (HashSet::new(), 0, None);
             loop {
                 pages += 1;
                 if pages > MOST_PAGES {
@@ -108,7 +108,6 @@ impl Walk<'_> {
                 };
                 let records = list(&page, &ask, "value")?;
                 let fresh = records.iter().filter(|record| ids.insert(id(record))).count();
-                new += records.iter().filter(|record| ever.insert(id(record))).count();
                 let scenes = records.iter().filter_map(|record| take(found, self.collection, record, self.base)).collect();
                 found.hand_over(scenes);
                 taken += records.len();
@@ -124,7 +123,6 @@ impl Walk<'_> {
             // Down to the millisecond, as the service is asked.
             let again = last.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
             match again {
-                _ if new == 0 => return Ok(()),
                 Some(later) if later > from => from = later,
                 _ => return Err(unreadable(self.base, "more products begin in one moment than it tells".into()).into()),
             }

@@ -160,7 +160,10 @@ impl Reply {
 
     /// With one text put in place of another; `SERVER` in a text becomes the address of the server that sends it.
     pub fn replaced(mut self, from: &str, to: &str) -> Self {
-        self.body = String::from_utf8_lossy(&self.body).replace(from, to).into();
+        // Pictures are left as they are.
+        if let Ok(text) = std::str::from_utf8(&self.body) {
+            self.body = text.replace(from, to).into();
+        }
         self.headers.iter_mut().for_each(|(_, value)| *value = value.replace(from, to));
         self
     }

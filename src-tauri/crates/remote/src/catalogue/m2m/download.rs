@@ -43,7 +43,7 @@ struct Offer {
 ///
 /// # Errors
 /// [`RemoteError::NeedsAccount`]; a href of another form; a scene that is not given away as a whole; whatever the service says.
-pub async fn resolve(client: &Client, base: &str, href: &str, monitor: &dyn Monitor) -> Result<Resolved, Stop<RemoteError>> {
+pub async fn resolve_m2m(client: &Client, base: &str, href: &str, monitor: &dyn Monitor) -> Result<Resolved, Stop<RemoteError>> {
     let wrong = || RemoteError::Unsupported { what: format!("the package `{}`", address::short(href)) };
     let (dataset, entity) = href.strip_prefix("m2m:").and_then(|rest| rest.split_once('/')).ok_or_else(wrong)?;
     let offer = offer(client, base, dataset, entity, monitor).await?;
