@@ -5,6 +5,10 @@ const COMMANDS: &[&str] = &[
     "area_check",
     "area_from_text",
     "area_import",
+    "area_features",
+    "area_choose",
+    "area_export",
+    "places",
     "search",
     "search_stop",
     "clear_shares",
@@ -26,13 +30,28 @@ const COMMANDS: &[&str] = &[
     "settings_set",
     "providers",
     "basemaps",
+    "accounts",
+    "account_set",
+    "account_test",
+    "account_remove",
+    "account_page",
     "demo_open",
     "app_info",
 ];
 
 fn main() {
+    hide_static_libraries();
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {
         println!("cargo::error={error:#}");
+    }
+}
+
+/// GDAL loads the system's SQLite, and this program has one of its own for the library. Unless its symbols are hidden, the dynamic linker
+/// lets GDAL call some functions of one and some of the other, which crashes with the first GeoPackage.
+fn hide_static_libraries() {
+    let windows_or_apple = ["windows", "macos"].contains(&std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default().as_str());
+    if !windows_or_apple {
+        println!("cargo::rustc-link-arg=-Wl,--exclude-libs,ALL");
     }
 }

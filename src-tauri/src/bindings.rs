@@ -6,7 +6,7 @@ use specta_typescript::Typescript;
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{app, areas, demo, jobs, library, recipes, scenes, settings};
+use crate::commands::{accounts, app, areas, demo, jobs, library, places, recipes, scenes, settings};
 use crate::view::AreaDropped;
 
 /// All commands and the shapes that cross. `build.rs` lists the same commands, and a test compares the two.
@@ -16,6 +16,10 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             areas::area_check,
             areas::area_from_text,
             areas::area_import,
+            areas::area_features,
+            areas::area_choose,
+            areas::area_export,
+            places::places,
             scenes::search,
             scenes::search_stop,
             scenes::clear_shares,
@@ -37,6 +41,11 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             settings::settings_set,
             settings::providers,
             settings::basemaps,
+            accounts::accounts,
+            accounts::account_set,
+            accounts::account_test,
+            accounts::account_remove,
+            accounts::account_page,
             demo::demo_open,
             app::app_info,
         ])

@@ -1,11 +1,13 @@
 //! One file per noun: parse, call, convert. What there is to decide is decided below, in the crates.
 
+pub mod accounts;
 pub mod app;
 pub mod areas;
 mod blocking;
 pub mod demo;
 pub mod jobs;
 pub mod library;
+pub mod places;
 pub mod recipes;
 pub mod scenes;
 pub mod settings;

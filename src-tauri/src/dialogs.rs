@@ -1,4 +1,4 @@
-//! The system's own dialogs: the only place where paths come from.
+//! The system's own dialogs, the only place where paths come from, and its browser.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,8 +6,13 @@ use std::sync::Arc;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
 
+use crate::view::AreaFormat;
+
 /// Asks for a place to save under a suggested name.
 pub type SaveAs = dyn Fn(&str) -> Option<PathBuf> + Send + Sync;
+
+/// Asks for a place to save an area under a suggested name.
+pub type SaveArea = dyn Fn(&str, AreaFormat) -> Option<PathBuf> + Send + Sync;
 
 /// What the user is asked for. Answers with `None` when the dialog was closed. Blocks, so call it where blocking is allowed.
 #[derive(Clone)]
@@ -16,26 +21,63 @@ pub struct Dialogs {
     pub open_area: Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>,
     /// Where to save a recipe, given a name for it.
     pub save_recipe: Arc<SaveAs>,
+    /// Where to save an area, given a name for it.
+    pub save_area: Arc<SaveArea>,
+    /// Opens a page in the browser.
+    pub open_page: Arc<dyn Fn(&str) -> std::io::Result<()> + Send + Sync>,
 }
 
-/// Endings of files that may hold an area.
-pub const AREA_FILES: &[&str] = &["geojson", "json"];
+/// Endings of files that may hold an area, by format; what a file is, its bytes decide.
+const AREA_FILES: &[(&str, &[&str])] = &[
+    ("GeoJSON", &["geojson", "json"]),
+    ("Shapefile", &["shp", "zip"]),
+    ("KML, KMZ", &["kml", "kmz"]),
+    ("GeoPackage", &["gpkg"]),
+    ("GPX", &["gpx"]),
+    ("WKT", &["wkt", "txt"]),
+    ("CSV", &["csv", "tsv"]),
+];
 
 impl Dialogs {
     /// Those of the platform.
     pub fn native<R: Runtime>(app: &AppHandle<R>) -> Self {
-        let (opener, saver) = (app.clone(), app.clone());
+        let (opener, recipes, areas) = (app.clone(), app.clone(), app.clone());
         Self {
-            open_area: Arc::new(move || path(dialog(&opener).add_filter("GeoJSON", AREA_FILES).blocking_pick_file())),
-            save_recipe: Arc::new(move |name| {
-                path(dialog(&saver).add_filter("JSON", &["json"]).set_file_name(format!("{name}.json")).blocking_save_file())
+            open_area: Arc::new(move || {
+                let all: Vec<&str> = AREA_FILES.iter().flat_map(|(_, endings)| endings.iter().copied()).collect();
+                let dialog = dialog(&opener).add_filter("GeoJSON, Shapefile, KML, GeoPackage, …", &all);
+                path(AREA_FILES.iter().fold(dialog, |dialog, (name, endings)| dialog.add_filter(*name, endings)).blocking_pick_file())
             }),
+            save_recipe: Arc::new(move |name| {
+                path(dialog(&recipes).add_filter("JSON", &["json"]).set_file_name(format!("{name}.json")).blocking_save_file())
+            }),
+            save_area: Arc::new(move |name, format| {
+                let (title, ending) = format.named();
+                path(dialog(&areas).add_filter(title, &[ending]).set_file_name(format!("{name}.{ending}")).blocking_save_file())
+            }),
+            open_page: Arc::new(|link| open::that_detached(link)),
         }
     }
 
     /// Nobody is there to answer.
     pub fn closed() -> Self {
-        Self { open_area: Arc::new(|| None), save_recipe: Arc::new(|_| None) }
+        Self {
+            open_area: Arc::new(|| None),
+            save_recipe: Arc::new(|_| None),
+            save_area: Arc::new(|_, _| None),
+            open_page: Arc::new(|_| Err(std::io::ErrorKind::Unsupported.into())),
+        }
+    }
+}
+
+impl AreaFormat {
+    /// What it is called, and how its files end.
+    fn named(self) -> (&'static str, &'static str) {
+        match self {
+            Self::GeoJson => ("GeoJSON", "geojson"),
+            Self::GeoPackage => ("GeoPackage", "gpkg"),
+            Self::Kml => ("KML", "kml"),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::error::Error;
 use swath_domain::{AoiError, DateRangeError, RecipeError, Stop};
 use swath_library::LibraryError;
 use swath_pipeline::PipelineError;
+use swath_raster::vector::VectorError;
+use swath_remote::AccountError;
 
 use crate::view::{ErrorCode, IpcError};
 
@@ -58,6 +60,25 @@ impl From<RecipeError> for IpcError {
 impl From<LibraryError> for IpcError {
     fn from(error: LibraryError) -> Self {
         Self::of(ErrorCode::of(error.code()), &error)
+    }
+}
+
+/// An account that lacks something, or a keychain that does not let go; none of the words is a secret.
+impl From<AccountError> for IpcError {
+    fn from(error: AccountError) -> Self {
+        let code = if matches!(error, AccountError::Lacks { .. }) { ErrorCode::NeedsAccount } else { ErrorCode::Internal };
+        Self::of(code, &error)
+    }
+}
+
+/// Whatever is wrong with a file or a text, the page can do no more than show the words.
+impl From<VectorError> for IpcError {
+    fn from(error: VectorError) -> Self {
+        let code = match error {
+            VectorError::Write { .. } => ErrorCode::Internal,
+            _ => ErrorCode::InvalidArea,
+        };
+        Self::of(code, &error)
     }
 }
 

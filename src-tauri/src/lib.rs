@@ -5,6 +5,7 @@
 //! - [`forward`] passes on what happens to jobs, [`shutdown`] stops them so that they can go on later.
 //! - [`state`] holds the engine, which does all the work.
 
+pub mod areas;
 pub mod basemaps;
 pub mod bindings;
 pub mod commands;
@@ -28,7 +29,11 @@ use std::sync::atomic::AtomicBool;
 use tauri::{AppHandle, Context, DragDropEvent, Manager, Runtime, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
-use crate::{dialogs::Dialogs, paths::Paths, state::AppState, view::IpcError};
+use crate::{
+    paths::Paths,
+    state::{AppState, Outside},
+    view::IpcError,
+};
 
 /// Opens the window and runs until it is closed. Answers with the exit code of the process.
 pub fn run(paths: Paths) -> Result<i32, tauri::Error> {
@@ -59,7 +64,7 @@ pub fn builder<R: Runtime>(builder: tauri::Builder<R>) -> tauri::Builder<R> {
 
 /// The window appears only when there is a library behind it; otherwise a dialog says why not.
 fn start<R: Runtime>(app: &AppHandle<R>, paths: &Paths) {
-    let opened = tauri::async_runtime::block_on(async { AppState::open(paths, Dialogs::native(app)) });
+    let opened = tauri::async_runtime::block_on(async { AppState::open(paths, Outside::native(app, paths)?) });
     if let Err(error) = opened.and_then(|state| show(app, state)) {
         tracing::error!(%error, "Swath cannot start");
         let ended = app.clone();

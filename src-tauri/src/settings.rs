@@ -16,6 +16,7 @@ impl Default for Settings {
             basemap: "offline".to_owned(),
             limits: LimitsView::from(Limits::default()),
             keep_cache_gb: 20.0,
+            disabled_providers: Vec::new(),
         }
     }
 }
@@ -23,7 +24,7 @@ impl Default for Settings {
 /// The settings as they were last set. What cannot be read, for instance after a newer version wrote it, gives way to the defaults.
 pub fn load(library: &Library) -> Settings {
     match library.settings().get(KEY) {
-        Ok(Some(value)) => serde_json::from_value(value).unwrap_or_else(|error| {
+        Ok(Some(value)) => serde_json::from_value(completed(value)).unwrap_or_else(|error| {
             tracing::warn!(%error, "the settings cannot be read; the defaults are used");
             Settings::default()
         }),
@@ -33,6 +34,16 @@ pub fn load(library: &Library) -> Settings {
             Settings::default()
         }
     }
+}
+
+/// Settings that an older version kept, with the defaults of those that it did not know.
+fn completed(mut kept: serde_json::Value) -> serde_json::Value {
+    if let (Some(kept), Ok(serde_json::Value::Object(defaults))) = (kept.as_object_mut(), serde_json::to_value(Settings::default())) {
+        for (key, value) in defaults {
+            kept.entry(key).or_insert(value);
+        }
+    }
+    kept
 }
 
 /// Keeps the settings.
@@ -90,5 +101,22 @@ impl From<LimitsView> for Limits {
             disk: limits.disk as usize,
             memory: u64::from(limits.memory_mb) << 20,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_an_older_version_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(folder.path()).unwrap();
+        let mut old = serde_json::to_value(Settings { keep_cache_gb: 7.0, ..Settings::default() }).unwrap();
+        old.as_object_mut().unwrap().remove("disabledProviders").unwrap();
+        library.settings().set(KEY, &old).unwrap();
+        assert_eq!(load(&library), Settings { keep_cache_gb: 7.0, ..Settings::default() });
+        library.settings().set(KEY, &serde_json::json!([1])).unwrap();
+        assert_eq!(load(&library), Settings::default());
     }
 }

@@ -7,8 +7,9 @@ use tauri::{AppHandle, Manager, RunEvent, Runtime};
 
 use crate::state::AppState;
 
-/// Longest wait for jobs. What does not stop in time is found as interrupted by the next start, and loses nothing but unfinished blocks.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest wait for jobs, and for services that count sessions. What does not stop in time is found as interrupted by the next start, and
+/// loses nothing but unfinished blocks.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// For the event loop. The window is gone at once; the process follows when the jobs have stopped.
 pub fn on_event<R: Runtime>(app: &AppHandle<R>, event: &RunEvent, begun: &AtomicBool) {

@@ -7,14 +7,34 @@ use swath_domain::{JobState, Scene, SceneId};
 use swath_library::{Library, LibraryError};
 use swath_pipeline::{Engine, EngineOptions};
 use swath_remote::{
-    ClientOptions,
+    Accounts, ClientOptions, Endpoints, ServicesFileError,
     provider::{self, Provider},
 };
 
-use crate::{dialogs::Dialogs, newest::Newest, paths::Paths, settings, view::IpcError};
+use tauri::{AppHandle, Runtime};
+
+use crate::{
+    areas::AreaFiles,
+    dialogs::Dialogs,
+    newest::Newest,
+    paths::Paths,
+    settings,
+    view::{ErrorCode, IpcError},
+};
 
 /// Jobs that run at a time; each of them fills the machine by itself, a second one fills the gaps of the first.
 const JOBS_AT_ONCE: usize = 2;
+
+/// What lies outside of the program: people, keychains, other computers. Tests bring their own.
+#[derive(Clone)]
+pub struct Outside {
+    /// The system's dialogs.
+    pub dialogs: Dialogs,
+    /// The user's accounts.
+    pub accounts: Accounts,
+    /// Addresses of the services that hand out tokens.
+    pub endpoints: Endpoints,
+}
 
 /// One per process; clones share everything.
 #[derive(Clone)]
@@ -31,17 +51,37 @@ pub struct AppState {
     pub shares: Newest,
     /// … plans, …
     pub plans: Newest,
+    /// … files that are opened, …
+    pub openings: Newest,
+    /// … what is chosen of their features, …
+    pub choices: Newest,
+    /// … tries of an account, …
+    pub tries: Newest,
     /// … and pages that watch the jobs, since a reloaded page begins anew.
     pub watchers: Newest,
+    /// Files with areas that were opened.
+    pub area_files: AreaFiles,
     /// Held while the demo is made.
     pub demo: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Outside {
+    /// Dialogs, keychain and browser of the system, and the services that the user's configuration names, which are usually the real ones.
+    ///
+    /// # Errors
+    /// A `services.json` that is wrong: without it, passwords could go where the user does not want them.
+    pub fn native<R: Runtime>(app: &AppHandle<R>, paths: &Paths) -> Result<Self, IpcError> {
+        let wrong = |error: ServicesFileError| IpcError::new(ErrorCode::Internal, error.to_string());
+        Ok(Self { dialogs: Dialogs::native(app), accounts: Accounts::open(), endpoints: Endpoints::load(&paths.config).map_err(wrong)? })
+    }
 }
 
 impl AppState {
     /// Opens the library and starts the engine. Jobs that were waiting go on.
     ///
     /// Must be called inside a tokio runtime.
-    pub fn open(paths: &Paths, dialogs: Dialogs) -> Result<Self, IpcError> {
+    pub fn open(paths: &Paths, outside: Outside) -> Result<Self, IpcError> {
+        let Outside { dialogs, accounts, endpoints } = outside;
         let library = Library::open(&paths.data)?;
         let settings = settings::load(&library);
         library.jobs().recover(jiff::Timestamp::now())?;
@@ -49,7 +89,8 @@ impl AppState {
             tracing::warn!(%error, "the cache could not be made smaller");
         }
         let options = EngineOptions {
-            client: ClientOptions { user_agent: user_agent(), ..ClientOptions::default() },
+            client: ClientOptions { user_agent: user_agent(), endpoints, ..ClientOptions::default() },
+            accounts,
             providers: providers(&paths.config, &library),
             limits: settings.limits.into(),
             jobs_at_once: JOBS_AT_ONCE,
@@ -62,7 +103,11 @@ impl AppState {
             searches: Newest::default(),
             shares: Newest::default(),
             plans: Newest::default(),
+            openings: Newest::default(),
+            choices: Newest::default(),
+            tries: Newest::default(),
             watchers: Newest::default(),
+            area_files: AreaFiles::default(),
             demo: Arc::default(),
         })
     }
@@ -75,6 +120,11 @@ impl AppState {
     /// A scene that some search has found, in this session or an earlier one.
     pub fn scene(&self, id: &SceneId) -> Result<Scene, LibraryError> {
         self.library().scenes().get(id)
+    }
+
+    /// Whether the user has the account that a catalogue wants from those who search. The first call may wait for the keychain.
+    pub fn can_search(&self, provider: &Provider) -> bool {
+        provider.search_account.is_none_or(|account| self.engine.accounts().has(account))
     }
 
     /// Reads the catalogues again, for instance once the demo has been made.

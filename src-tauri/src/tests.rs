@@ -1,23 +1,32 @@
 //! The window without a screen: real commands, real permissions, a real library and a small demo catalogue, over Tauri's mock runtime.
 
+mod areas;
+mod catalogues;
 mod contract;
 mod ipc;
 mod pictures;
+mod places;
 mod scenes;
+mod server;
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use swath_demo::{Demo, DemoOptions};
+use swath_remote::{Accounts, Endpoints};
 use tauri::ipc::{CallbackFn, Channel, InvokeBody, InvokeResponseBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
-use crate::view::{Coordinates, ErrorCode, RecipeChoice};
-use crate::{dialogs::Dialogs, paths::Paths, state::AppState};
+use crate::view::{Coordinates, ErrorCode, FiltersView, RecipeChoice};
+use crate::{
+    dialogs::Dialogs,
+    paths::Paths,
+    state::{AppState, Outside},
+};
 
 /// Long enough for any machine; nothing waits that long unless it is broken.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -43,6 +52,10 @@ impl Rig {
 
     /// With the user's own provider files, by name.
     fn with(dialogs: Dialogs, providers: &[(&str, Value)]) -> Self {
+        Self::over(Outside { dialogs, accounts: Accounts::session_only(), endpoints: nowhere() }, providers)
+    }
+
+    fn over(outside: Outside, providers: &[(&str, Value)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let paths = Paths { data: folder.path().join("data"), config: folder.path().join("config") };
         std::fs::create_dir_all(paths.config.join("providers")).unwrap();
@@ -50,7 +63,7 @@ impl Rig {
             std::fs::write(paths.config.join("providers").join(name), provider.to_string()).unwrap();
         }
         let app = crate::builder(mock_builder()).build(crate::context()).unwrap();
-        let state = tauri::async_runtime::block_on(async { AppState::open(&paths, dialogs) }).unwrap();
+        let state = tauri::async_runtime::block_on(async { AppState::open(&paths, outside) }).unwrap();
         app.manage(state);
         let page = WebviewWindowBuilder::new(&app, "main", Default::default()).build().unwrap();
         Self { app, page, folder }
@@ -106,8 +119,19 @@ impl Rig {
             resolution: 10.0,
             crs: "auto".into(),
             clip: true,
+            filters: FiltersView::default(),
         }
     }
+}
+
+/// Services on this computer that nobody has started: no test reaches a real one.
+fn nowhere() -> Endpoints {
+    let endpoints = serde_json::to_value(Endpoints::default()).unwrap();
+    let closed = |(name, value): (&String, &Value)| {
+        let address = if name.ends_with("_hosts") { json!(["127.0.0.1:1"]) } else { json!("http://127.0.0.1:1") };
+        (name.clone(), if value.is_null() { Value::Null } else { address })
+    };
+    serde_json::from_value(endpoints.as_object().unwrap().iter().map(closed).collect()).unwrap()
 }
 
 /// A channel as the page would open one, and what comes through it.
@@ -124,6 +148,14 @@ fn listen<T>() -> (Channel<T>, Receiver<Value>) {
 fn square(west: f64, south: f64, side: f64) -> Value {
     let (east, north) = (west + side, south + side);
     json!([[[[west, south], [east, south], [east, north], [west, north], [west, south]]]])
+}
+
+/// Filters that limit nothing, as the page writes them.
+fn no_filters() -> Value {
+    json!({
+        "periods": [], "season": null, "minCoverage": null, "minClear": null, "platforms": [], "orbitDirection": null,
+        "relativeOrbits": [], "polarisations": [], "tiers": [], "tiles": [], "names": []
+    })
 }
 
 fn word(code: ErrorCode) -> String {

@@ -4,19 +4,31 @@
 //! RFC 3339. Numbers are plain JavaScript numbers: none of them comes near 2^53, and none is ever infinite. The domain's types do not
 //! change because the page wants another shape; these do. `bindings.rs` turns them into TypeScript.
 
+mod account;
 mod area;
+mod area_file;
+mod filters;
 mod job;
 mod library;
+mod place;
+mod provider;
 mod recipe;
+mod scene;
 mod search;
 mod settings;
 mod words;
 
-pub use area::{AreaDropped, AreaView, Bbox, Coordinates};
+pub use account::{AccountId, AccountStateView, AccountView, FieldView};
+pub use area::{AreaView, Bbox, Coordinates};
+pub use area_file::{AreaDropped, AreaFeatureView, AreaFileKey, AreaFileView, AreaFormat, AreaLayerView, PointsChoice};
+pub use filters::{FiltersView, PeriodView, SeasonView};
 pub use job::{JobEvent, JobView, StageView};
 pub use library::{AppInfo, BandStretch, BasemapView, DemoEvent, DemoView, ProductView};
+pub use place::{PlaceKindView, PlaceView};
+pub use provider::ProviderView;
 pub use recipe::{PlanView, RecipeChoice};
-pub use search::{ClearShareEvent, ProviderView, QueryView, SceneView, SearchEvent, Shares};
+pub use scene::{AccessView, PackageView, SceneView};
+pub use search::{ClearShareEvent, LackView, QueryView, SearchEvent, Shares};
 pub use settings::{Language, LimitsView, Settings, Theme};
-pub(crate) use words::{BandName, JobStateName, SensorName, StageName};
+pub(crate) use words::{AccountName, BandName, FormName, JobStateName, OrbitName, SensorName, StageName, TierName};
 pub use words::{Bytes, ErrorCode, IpcError, JobId, ProductId};

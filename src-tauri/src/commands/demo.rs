@@ -21,7 +21,7 @@ pub async fn demo_open(state: App<'_>, channel: Channel<DemoEvent>) -> Answer<De
     let demo = ready(&state, DemoOptions::default(), channel).await?;
     state.reload_providers();
     Ok(DemoView {
-        area: AreaView::of((demo.area, Vec::new())),
+        area: AreaView::of((demo.area, Vec::new()), None),
         from: demo.dates.from().to_string(),
         to: demo.dates.to().to_string(),
         sensors: demo.sensors,

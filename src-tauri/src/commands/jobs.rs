@@ -3,7 +3,7 @@
 use swath_library::JobRequest;
 use tauri::ipc::Channel;
 
-use super::{Answer, App, recipes::chosen};
+use super::{Answer, App, recipes};
 use crate::{
     forward,
     view::{JobEvent, JobId, JobView, RecipeChoice},
@@ -13,7 +13,7 @@ use crate::{
 #[tauri::command]
 #[specta::specta]
 pub async fn job_create(state: App<'_>, choice: RecipeChoice) -> Answer<JobId> {
-    let request = JobRequest { recipe: choice.to_recipe()?, scenes: chosen(&state, &choice)? };
+    let request = JobRequest { recipe: recipes::recipe(&state, &choice)?, scenes: recipes::chosen(&state, &choice)? };
     Ok(state.engine.submit(&request)?.id.into())
 }
 

@@ -1,6 +1,6 @@
 //! Recipes: what was chosen, as a plan and as a file.
 
-use swath_domain::Scene;
+use swath_domain::{Recipe, Scene};
 
 use super::{Answer, App, blocking};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 #[specta::specta]
 pub async fn plan(state: App<'_>, choice: RecipeChoice) -> Answer<PlanView> {
     let watch = state.plans.begin();
-    let recipe = choice.to_recipe()?;
+    let recipe = recipe(&state, &choice)?;
     let scenes = chosen(&state, &choice)?;
     tokio::select! {
         plan = state.engine.plan(&recipe, scenes, &watch) => Ok(PlanView::of(&plan?)),
@@ -24,15 +24,15 @@ pub async fn plan(state: App<'_>, choice: RecipeChoice) -> Answer<PlanView> {
 /// The recipe as a file would hold it.
 #[tauri::command]
 #[specta::specta]
-pub async fn recipe_text(choice: RecipeChoice) -> Answer<String> {
-    Ok(choice.to_recipe()?.to_json())
+pub async fn recipe_text(state: App<'_>, choice: RecipeChoice) -> Answer<String> {
+    Ok(recipe(&state, &choice)?.to_json())
 }
 
 /// Lets the user save the recipe. `false` when the dialog was closed.
 #[tauri::command]
 #[specta::specta]
 pub async fn recipe_save(state: App<'_>, choice: RecipeChoice) -> Answer<bool> {
-    let recipe = choice.to_recipe()?;
+    let recipe = recipe(&state, &choice)?;
     let save = state.dialogs.save_recipe.clone();
     blocking(move || {
         let Some(path) = save(&recipe.name) else { return Ok(false) };
@@ -43,6 +43,16 @@ pub async fn recipe_save(state: App<'_>, choice: RecipeChoice) -> Answer<bool> {
         Ok(true)
     })
     .await
+}
+
+/// The recipe that was chosen, which asks every catalogue that has one of the chosen scenes: when one fails, another may help.
+pub(super) fn recipe(state: &AppState, choice: &RecipeChoice) -> Answer<Recipe> {
+    let ids = choice.scene_ids();
+    let providers = ids.iter().flat_map(|id| match state.scene(id) {
+        Ok(scene) => scene.providers().map(str::to_owned).collect(),
+        Err(_) => vec![id.provider().to_owned()],
+    });
+    choice.to_recipe(providers.collect())
 }
 
 /// The chosen scenes.

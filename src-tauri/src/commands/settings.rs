@@ -1,6 +1,8 @@
 //! Settings, and what can be chosen in them.
 
-use super::{Answer, App};
+use swath_remote::provider::Provider;
+
+use super::{Answer, App, blocking};
 use crate::{
     basemaps,
     settings::{load, save},
@@ -27,7 +29,13 @@ pub async fn settings_set(state: App<'_>, settings: Settings) -> Answer<Settings
 #[tauri::command]
 #[specta::specta]
 pub async fn providers(state: App<'_>) -> Answer<Vec<ProviderView>> {
-    Ok(state.engine.providers().iter().map(ProviderView::of).collect())
+    let state = state.inner().clone();
+    blocking(move || {
+        let disabled = load(state.library()).disabled_providers;
+        let view = |provider: &Provider| ProviderView::of(provider, &disabled, state.can_search(provider));
+        Ok(state.engine.providers().iter().map(view).collect())
+    })
+    .await
 }
 
 /// The online base maps.

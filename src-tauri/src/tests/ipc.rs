@@ -1,24 +1,22 @@
 //! Commands as the page calls them.
 
 use std::sync::Arc;
-use std::sync::mpsc::channel;
 
 use serde_json::{Value, json};
-use tauri::Listener;
 
-use super::{PATIENCE, Rig, square, word};
+use super::{Rig, no_filters, square, word};
 use crate::dialogs::Dialogs;
 use crate::view::ErrorCode::{self, *};
 
 fn query(area: Value, from: &str, to: &str) -> Value {
-    json!({ "area": area, "from": from, "to": to, "sensors": ["sentinel-2-l2a"], "maxCloud": null, "providers": null })
+    json!({ "area": area, "from": from, "to": to, "sensors": ["sentinel-2-l2a"], "maxCloud": null, "providers": null, "filters": no_filters() })
 }
 
 fn choice(area: Value, change: impl FnOnce(&mut Value)) -> Value {
     let mut choice = json!({
         "name": "Summer", "area": area, "from": "2025-06-01", "to": "2025-08-31", "sensors": ["sentinel-2-l2a"], "maxCloud": 60,
         "sceneIds": [], "bands": ["red", "green", "blue"], "drop": [3, 8, 9], "cloudBufferM": 100, "shadowBufferM": 0,
-        "resolution": 10, "crs": "auto", "clip": true
+        "resolution": 10, "crs": "auto", "clip": true, "filters": no_filters()
     });
     change(&mut choice);
     json!({ "choice": choice })
@@ -72,7 +70,8 @@ fn areas_are_measured_and_cleaned() {
     let area = rig.call("area_check", json!({ "coordinates": square(179.0, 0.0, 2.0) })).unwrap();
     assert_eq!((area["notes"].clone(), area["coordinates"].as_array().unwrap().len()), (json!(["split-antimeridian"]), 2));
     let text = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,1]]]}}"#;
-    assert_eq!(rig.call("area_from_text", json!({ "text": text })).unwrap()["vertices"], 3);
+    let file = rig.call("area_from_text", json!({ "text": text })).unwrap();
+    assert_eq!((file["area"]["vertices"].clone(), file["layers"].as_array().unwrap().len()), (json!(3), 1));
 }
 
 #[test]
@@ -88,6 +87,15 @@ fn wrong_input_is_refused_with_a_code() {
     check("area_check", json!({ "coordinates": [[[[1]]]] }), InvalidArea);
     check("area_check", json!({ "coordinates": square(500_000.0, 4_000_000.0, 1000.0) }), InvalidArea);
     check("area_from_text", json!({ "text": "POLYGON((0 0))" }), InvalidArea);
+    check("area_from_text", json!({ "text": "0 0 0 0" }), InvalidArea);
+    check("area_features", json!({ "key": 7, "layer": "x", "from": 0, "count": 10 }), NotFound);
+    let points = json!({ "kind": "hull" });
+    check("area_choose", json!({ "key": 7, "layer": "x", "features": null, "points": points }), NotFound);
+    check("area_export", json!({ "coordinates": [], "name": "", "format": "geojson" }), InvalidArea);
+    check("account_set", json!({ "kind": "usgs", "fields": { "user": "me" } }), NeedsAccount);
+    check("account_set", json!({ "kind": "usgs", "fields": { "user": "me", "token": "t", "pin": "1" } }), Internal);
+    check("account_test", json!({ "kind": "usgs", "oneTimeCode": null }), NeedsAccount);
+    check("account_page", json!({ "kind": "usgs" }), Internal);
     check("search", json!({ "query": query(good(), "2025-08-31", "2025-06-01"), "channel": channel }), InvalidDates);
     check("search", json!({ "query": query(good(), "31.8.2025", "2025-09-01"), "channel": channel }), InvalidDates);
     check("search", json!({ "query": query(json!([]), "2025-06-01", "2025-06-02"), "channel": channel }), InvalidArea);
@@ -101,6 +109,17 @@ fn wrong_input_is_refused_with_a_code() {
     check("recipe_text", choice(good(), |c| c["drop"] = json!([12])), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["name"] = json!("  ")), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["to"] = json!("2025-02-30")), InvalidDates);
+    let filtered = |field: &str, value: Value| {
+        let mut query = query(good(), "2025-06-01", "2025-06-02");
+        query["filters"][field] = value;
+        json!({ "query": query, "channel": channel })
+    };
+    check("search", filtered("periods", json!([{ "from": "2025-06-02", "to": "2025-06-01" }])), InvalidDates);
+    check("search", filtered("season", json!({ "from": "06-31", "to": "07-01" })), InvalidDates);
+    check("search", filtered("minCoverage", json!(1.1)), InvalidRecipe);
+    check("search", filtered("minClear", json!(-0.1)), InvalidRecipe);
+    check("search", filtered("polarisations", json!(["red"])), InvalidRecipe);
+    check("recipe_text", choice(good(), |c| c["filters"]["season"] = json!({ "from": "6-1", "to": "07-01" })), InvalidDates);
     for command in ["job_pause", "job_resume", "job_cancel", "job_retry", "job_remove", "product_remove", "product_reveal"] {
         check(command, json!({ "id": 7 }), NotFound);
     }
@@ -116,33 +135,40 @@ fn the_recipe_is_what_was_chosen() {
     assert_eq!(search.providers.as_deref(), Some(["demo".to_owned()].as_slice()));
     assert_eq!(search.scenes.as_ref().unwrap().len(), 2);
     assert_eq!(recipe.mask().unwrap().drop, [3, 8, 9]);
+    assert_eq!(search.filters, swath_domain::Filters::default());
+    let filters = json!({
+        "periods": [{ "from": "2025-06-01", "to": "2025-06-30" }], "season": { "from": "06-01", "to": "08-31" }, "minCoverage": 0.5,
+        "minClear": 0.25, "platforms": ["sentinel-2b"], "orbitDirection": "descending", "relativeOrbits": [122], "polarisations": ["vv", "vh"],
+        "tiers": ["T1"], "tiles": [" 33TWL ", ""], "names": ["S2B_*"]
+    });
+    let text = rig.call("recipe_text", choice(square(0.0, 0.0, 0.1), |c| c["filters"] = filters.clone())).unwrap();
+    let kept = serde_json::to_value(&swath_domain::Recipe::from_json(text.as_str().unwrap()).unwrap().search().unwrap().filters).unwrap();
+    let mut expected = filters;
+    expected["tiles"] = json!(["33TWL"]);
+    for (page, file) in [
+        ("minCoverage", "min_coverage"),
+        ("minClear", "min_clear"),
+        ("orbitDirection", "orbit_direction"),
+        ("relativeOrbits", "relative_orbits"),
+    ] {
+        expected[file] = expected.as_object_mut().unwrap().remove(page).unwrap();
+    }
+    assert_eq!(kept, expected);
     let text = rig.call("recipe_text", choice(square(0.0, 0.0, 0.1), |c| c["drop"] = json!([]))).unwrap();
     assert!(swath_domain::Recipe::from_json(text.as_str().unwrap()).unwrap().mask().is_none(), "nothing to drop, nothing masked");
 }
 
 #[test]
-fn files_come_from_dialogs_and_drops_only() {
+fn files_come_from_dialogs_only() {
     let folder = tempfile::tempdir().unwrap();
-    let (area, saved) = (folder.path().join("area.geojson"), folder.path().join("saved.json"));
-    std::fs::write(&area, r#"{"type":"Polygon","coordinates":[[[1,1],[2,1],[2,2],[1,1]]]}"#).unwrap();
-    let (picked, wanted) = (area.clone(), saved.clone());
-    let dialogs = Dialogs { open_area: Arc::new(move || Some(picked.clone())), save_recipe: Arc::new(move |_| Some(wanted.clone())) };
-    let rig = Rig::with(dialogs, &[]);
-    assert_eq!(rig.call("area_import", json!({})).unwrap()["bbox"], json!([1.0, 1.0, 2.0, 2.0]));
+    let saved = folder.path().join("saved.json");
+    let wanted = saved.clone();
+    let rig = Rig::with(Dialogs { save_recipe: Arc::new(move |_| Some(wanted.clone())), ..Dialogs::closed() }, &[]);
     assert_eq!(rig.call("recipe_save", choice(square(0.0, 0.0, 0.1), |_| ())).unwrap(), json!(true));
     assert!(swath_domain::Recipe::from_json(&std::fs::read_to_string(&saved).unwrap()).is_ok());
-
-    let (sender, dropped) = channel();
-    rig.app.listen_any("area-dropped", move |event| sender.send(event.payload().to_owned()).unwrap());
-    let window = rig.page.as_ref().window();
-    crate::commands::areas::dropped(&window, &[area]);
-    let told: Value = serde_json::from_str(&dropped.recv_timeout(PATIENCE).unwrap()).unwrap();
-    assert_eq!((told["area"]["vertices"].clone(), told["error"].clone()), (json!(3), Value::Null));
-    crate::commands::areas::dropped(&window, &[rig.folder.path().join("gone.json")]);
-    let told: Value = serde_json::from_str(&dropped.recv_timeout(PATIENCE).unwrap()).unwrap();
-    assert_eq!(told["error"]["code"], "invalid-area");
-
     let closed = Rig::new();
     assert_eq!(closed.call("area_import", json!({})).unwrap(), Value::Null);
     assert_eq!(closed.call("recipe_save", choice(square(0.0, 0.0, 0.1), |_| ())).unwrap(), json!(false));
+    let export = json!({ "coordinates": square(0.0, 0.0, 0.1), "name": "a", "format": "kml" });
+    assert_eq!(closed.call("area_export", export).unwrap(), json!(false));
 }

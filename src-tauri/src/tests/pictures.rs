@@ -48,6 +48,7 @@ fn products_jobs_and_scenes_have_pictures() {
         to: demo.dates.to().to_string(),
         sensors: demo.sensors.clone(),
         max_cloud: None,
+        filters: crate::view::FiltersView::default(),
         providers: Some(vec!["demo".into()]),
     };
     tauri::async_runtime::block_on(scenes::search(rig.app.state(), query, channel)).unwrap();

@@ -8,31 +8,32 @@ use tauri::Manager;
 
 use super::{PATIENCE, Rig, listen, word};
 use crate::commands::{jobs, scenes};
-use crate::view::{Coordinates, ErrorCode, QueryView};
+use crate::view::{Coordinates, ErrorCode, FiltersView, QueryView};
 
-fn query(demo: &Demo, providers: Option<&[&str]>) -> QueryView {
+pub(super) fn query(demo: &Demo, providers: Option<&[&str]>) -> QueryView {
     QueryView {
         area: Coordinates::of(demo.area.shape()),
         from: demo.dates.from().to_string(),
         to: demo.dates.to().to_string(),
         sensors: demo.sensors.clone(),
         max_cloud: None,
+        filters: FiltersView::default(),
         providers: providers.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect()),
     }
 }
 
 /// Everything that a search tells.
-fn search(rig: &Rig, query: QueryView) -> Vec<Value> {
+pub(super) fn search(rig: &Rig, query: QueryView) -> Vec<Value> {
     let (channel, events) = listen();
     tauri::async_runtime::block_on(scenes::search(rig.app.state(), query, channel)).unwrap();
     events.try_iter().collect()
 }
 
-fn kinds(events: &[Value]) -> Vec<&str> {
+pub(super) fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["kind"].as_str().unwrap()).collect()
 }
 
-fn found(events: &[Value]) -> Vec<String> {
+pub(super) fn found(events: &[Value]) -> Vec<String> {
     let pages = events.iter().filter(|event| event["kind"] == "page");
     pages.flat_map(|page| page["scenes"].as_array().unwrap()).map(|scene| scene["id"].as_str().unwrap().to_owned()).collect()
 }
@@ -52,7 +53,8 @@ fn scenes_are_found_looked_at_planned_and_made_into_a_product() {
     let events = search(&rig, query(&demo, Some(&["demo"])));
     assert_eq!(kinds(&events).last(), Some(&"done"), "{events:?}");
     assert!(kinds(&events).contains(&"provider-done"));
-    assert_eq!(events.last().unwrap(), &json!({ "kind": "done", "count": 3, "cancelled": false }));
+    let complete = json!([{ "provider": "demo", "sensor": "sentinel-2-l2a", "found": 3, "lacking": [] }]);
+    assert_eq!(events.last().unwrap(), &json!({ "kind": "done", "count": 3, "cancelled": false, "completeness": complete }));
     let ids = found(&events);
     assert_eq!(ids.len(), 3);
     let scene = &events[0]["scenes"][0];
@@ -137,7 +139,7 @@ fn a_search_ends_when_it_is_stopped_or_overtaken() {
         end();
         tauri::async_runtime::block_on(running).unwrap().unwrap();
         let events: Vec<Value> = events.try_iter().collect();
-        assert_eq!(events, [json!({ "kind": "done", "count": 0, "cancelled": true })]);
+        assert_eq!(events, [json!({ "kind": "done", "count": 0, "cancelled": true, "completeness": [] })]);
     }
 }
 

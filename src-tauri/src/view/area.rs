@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 use swath_domain::{Aoi, AoiNote};
+use swath_raster::vector::tiles;
 
 use super::IpcError;
 
@@ -35,17 +36,17 @@ pub struct AreaView {
     /// Codes of what was put right, such as `closed-ring`.
     #[specta(type = Vec<String>)]
     pub notes: Vec<AoiNote>,
+    /// What it is called where it comes from.
+    pub name: Option<String>,
+    /// Names of the Sentinel-2 tiles that it touches, 20 at most.
+    pub mgrs_tiles: Vec<String>,
+    /// How many it touches, 2000 at most.
+    #[specta(type = Number)]
+    pub mgrs_tile_count: usize,
 }
 
-/// A file was dropped on the window: an area, or why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct AreaDropped {
-    /// The area.
-    pub area: Option<AreaView>,
-    /// Or what is wrong with the file.
-    pub error: Option<IpcError>,
-}
+/// Tiles that are told by name.
+const TILES: usize = 20;
 
 impl Coordinates {
     /// Of a shape as it is.
@@ -63,7 +64,10 @@ impl Coordinates {
 
 impl AreaView {
     /// As the page shows it.
-    pub fn of((area, notes): (Aoi, Vec<AoiNote>)) -> Self {
+    pub fn of((area, notes): (Aoi, Vec<AoiNote>), name: Option<String>) -> Self {
+        let mut tiles = tiles::mgrs_tiles(&area);
+        let mgrs_tile_count = tiles.len();
+        tiles.truncate(TILES);
         let shape = area.shape();
         let rings: usize = shape.iter().map(|polygon| 1 + polygon.interiors().len()).sum();
         Self {
@@ -72,6 +76,9 @@ impl AreaView {
             bbox: Bbox(area.bbox()),
             vertices: shape.coords_count() - rings,
             notes,
+            name,
+            mgrs_tiles: tiles,
+            mgrs_tile_count,
         }
     }
 }

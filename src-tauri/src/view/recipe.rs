@@ -1,11 +1,13 @@
 //! What the user chose to make, and what it would cost.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 use swath_domain::{Band, CompositeMethod, CompositeStep, MaskStep, OutputCrs, Plan, Recipe, SceneId, SearchStep, Sensor, Step, WriteStep};
 
-use super::{BandName, Coordinates, ErrorCode, IpcError, SensorName, search::dates};
+use super::{BandName, Coordinates, ErrorCode, FiltersView, IpcError, SensorName, search::dates};
 
 /// The choices of the recipe panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -45,6 +47,8 @@ pub struct RecipeChoice {
     pub crs: String,
     /// Whether pixels outside the area become no data.
     pub clip: bool,
+    /// Further limits on the scenes.
+    pub filters: FiltersView,
 }
 
 /// What a run would do and cost.
@@ -84,19 +88,16 @@ pub struct PlanView {
 }
 
 impl RecipeChoice {
-    /// The recipe, checked as if it had been read from a file.
-    pub fn to_recipe(&self) -> Result<Recipe, IpcError> {
+    /// The recipe, checked as if it had been read from a file. `providers` has the catalogues of the chosen scenes, so that the file run
+    /// elsewhere asks nobody else.
+    pub fn to_recipe(&self, providers: BTreeSet<String>) -> Result<Recipe, IpcError> {
         let crs = OutputCrs::try_from(self.crs.clone()).map_err(|why| IpcError::new(ErrorCode::InvalidRecipe, format!("crs: {why}")))?;
-        // Catalogues of the chosen scenes, so that the file run elsewhere asks nobody else.
-        let mut providers: Vec<String> = self.scene_ids().iter().map(|id| id.provider().to_owned()).collect();
-        providers.sort();
-        providers.dedup();
         let chosen = !self.scene_ids.is_empty();
         let search = SearchStep {
             sensors: self.sensors.clone(),
-            providers: chosen.then_some(providers),
+            providers: chosen.then(|| providers.into_iter().collect()),
             max_cloud: self.max_cloud,
-            filters: Default::default(),
+            filters: self.filters.to_filters()?,
             scenes: chosen.then(|| self.scene_ids.clone()),
         };
         let mask = MaskStep { drop: self.drop.clone(), cloud_buffer_m: self.cloud_buffer_m, shadow_buffer_m: self.shadow_buffer_m };

@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
-use swath_domain::{Aoi, Band, DateRange, Query, Scene, Sensor};
+use swath_domain::{DateRange, Lack, Query, Sensor};
 use swath_pipeline::ClearShare;
-use swath_remote::provider::{Kind, Provider};
 
-use super::{BandName, Coordinates, ErrorCode, IpcError, SensorName};
+use super::{Coordinates, ErrorCode, FiltersView, IpcError, SceneView, SensorName};
 
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -25,8 +24,10 @@ pub struct QueryView {
     /// Most cloud over the whole tile, percent.
     #[specta(type = Option<Number>)]
     pub max_cloud: Option<f64>,
-    /// Ids of the catalogues to ask; all when null.
+    /// Ids of the catalogues to ask; all when null. Of either only those that are enabled and usable.
     pub providers: Option<Vec<String>>,
+    /// Further limits.
+    pub filters: FiltersView,
 }
 
 /// What a search tells, as it goes on.
@@ -37,7 +38,7 @@ pub enum SearchEvent {
     Page {
         /// Which.
         provider: String,
-        /// New ones.
+        /// New ones, and known ones that have changed because this catalogue has them too.
         scenes: Vec<SceneView>,
     },
     /// One catalogue gives no more; the others go on.
@@ -62,39 +63,25 @@ pub enum SearchEvent {
         count: usize,
         /// Whether it was stopped or overtaken.
         cancelled: bool,
+        /// What the catalogues that told all have, and what only others have.
+        completeness: Vec<LackView>,
     },
 }
 
-/// A scene as lists and maps show it.
+/// What a catalogue has of one kind of product, and what it lacks.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct SceneView {
-    /// `provider/collection/item`.
-    pub id: String,
+#[serde(rename = "Lack", rename_all = "camelCase")]
+pub struct LackView {
     /// Id of the catalogue.
     pub provider: String,
-    /// What it is.
+    /// Kind of product.
     #[specta(type = SensorName)]
     pub sensor: Sensor,
-    /// Such as `sentinel-2a`.
-    pub platform: String,
-    /// When it was acquired.
-    pub datetime: String,
-    /// Outline of its valid pixels.
-    pub footprint: Coordinates,
-    /// Percent of the whole tile.
-    #[specta(type = Option<Number>)]
-    pub cloud_cover: Option<f64>,
-    /// Share of the area that the footprint covers, 0 to 1.
+    /// Scenes that it has.
     #[specta(type = Number)]
-    pub coverage: f64,
-    /// MGRS tile or WRS-2 path and row.
-    pub tile: Option<String>,
-    /// Image bands.
-    #[specta(type = Vec<BandName>)]
-    pub bands: Vec<Band>,
-    /// Whether `thumb:scene/…` has a picture.
-    pub has_thumbnail: bool,
+    pub found: usize,
+    /// Ids of scenes that only others have.
+    pub lacking: Vec<String>,
 }
 
 /// How much of the area is clear in one scene.
@@ -126,21 +113,6 @@ pub struct Shares {
     pub missing: f64,
 }
 
-/// A catalogue.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct ProviderView {
-    /// Short name.
-    pub id: String,
-    /// Name for people.
-    pub title: String,
-    /// What it has.
-    #[specta(type = Vec<SensorName>)]
-    pub sensors: Vec<Sensor>,
-    /// Whether it lies on this computer.
-    pub local: bool,
-}
-
 impl QueryView {
     /// Checked.
     pub fn to_query(&self) -> Result<Query, IpcError> {
@@ -157,7 +129,7 @@ impl QueryView {
             dates,
             sensors: self.sensors.clone(),
             max_cloud: self.max_cloud,
-            filters: Default::default(),
+            filters: self.filters.to_filters()?,
         })
     }
 }
@@ -172,39 +144,15 @@ pub(super) fn dates(from: &str, to: &str) -> Result<DateRange, IpcError> {
     Ok(DateRange::new(day(from)?, day(to)?)?)
 }
 
-impl SceneView {
-    /// As the page shows it, seen from an area.
-    pub fn of(scene: &Scene, area: &Aoi) -> Self {
-        Self {
-            id: scene.id.to_string(),
-            provider: scene.id.provider().to_owned(),
-            sensor: scene.sensor,
-            platform: scene.platform.clone(),
-            datetime: scene.datetime.to_string(),
-            footprint: Coordinates::of(&scene.footprint),
-            cloud_cover: scene.cloud_cover,
-            coverage: area.coverage_by(&scene.footprint),
-            tile: scene.tile.clone(),
-            bands: scene.assets.keys().copied().filter(|band| !band.is_classification()).collect(),
-            has_thumbnail: scene.thumbnail.is_some(),
-        }
+impl LackView {
+    /// As the page shows it; `told` gives the id under which the page knows a scene.
+    pub fn of(lack: &Lack, told: impl Fn(&swath_domain::SceneId) -> String) -> Self {
+        Self { provider: lack.provider.clone(), sensor: lack.sensor, found: lack.found, lacking: lack.lacking.iter().map(told).collect() }
     }
 }
 
 impl From<ClearShare> for Shares {
     fn from(ClearShare { clear, cloud, shadow, missing }: ClearShare) -> Self {
         Self { clear, cloud, shadow, missing }
-    }
-}
-
-impl ProviderView {
-    /// As the page shows it.
-    pub fn of(provider: &Provider) -> Self {
-        Self {
-            id: provider.id.clone(),
-            title: provider.title.clone(),
-            sensors: provider.sensors(),
-            local: matches!(provider.kind, Kind::Static { .. }),
-        }
     }
 }

@@ -19,6 +19,8 @@ pub struct Settings {
     /// Gigabytes (10^9 bytes) that fetched ranges and pictures may take up.
     #[specta(type = Number)]
     pub keep_cache_gb: f64,
+    /// Ids of the catalogues that are not asked.
+    pub disabled_providers: Vec<String>,
 }
 
 /// Language of the page.

@@ -37,6 +37,8 @@ pub enum ErrorCode {
     NotFound,
     /// No space left.
     DiskFull,
+    /// An account is missing or is not accepted.
+    NeedsAccount,
     /// Overtaken by a newer request, or stopped.
     Cancelled,
     /// Anything else.
@@ -55,6 +57,7 @@ impl ErrorCode {
             "offline" => Self::Offline,
             "not-found" => Self::NotFound,
             "disk-full" => Self::DiskFull,
+            "needs-account" => Self::NeedsAccount,
             "cancelled" => Self::Cancelled,
             _ => Self::Internal,
         }
@@ -137,11 +140,21 @@ names! {
     }
     /// [`swath_domain::Stage`]
     StageName as "Stage" { Search "search", Masks "masks", Blocks "blocks", Write "write", Publish "publish" }
+    /// [`swath_domain::AccountKind`]
+    AccountName as "AccountKind" {
+        Cdse "cdse", CdseS3 "cdse-s3", SentinelHub "sentinel-hub", Usgs "usgs", Earthdata "earthdata", Aws "aws",
+    }
+    /// [`swath_domain::OrbitDirection`]
+    OrbitName as "OrbitDirection" { Ascending "ascending", Descending "descending" }
+    /// [`swath_domain::Tier`], from provisional to best.
+    TierName as "Tier" { RealTime "RT", Two "T2", One "T1" }
+    /// [`swath_domain::PackageForm`]
+    FormName as "PackageForm" { SafeZip "safe-zip", SafeNodes "safe-nodes", SafeS3 "safe-s3", LandsatTar "landsat-tar" }
 }
 
 #[cfg(test)]
 mod tests {
-    use swath_domain::{Band, JobState, Sensor, Stage};
+    use swath_domain::{AccountKind, Band, JobState, OrbitDirection, PackageForm, Sensor, Stage, Tier};
 
     use super::*;
 
@@ -155,5 +168,9 @@ mod tests {
         check(BandName::WORDS, Band::ALL.iter().filter(|band| !band.is_classification()));
         check(JobStateName::WORDS, JobState::ALL);
         check(StageName::WORDS, Stage::ALL);
+        check(AccountName::WORDS, AccountKind::ALL);
+        check(OrbitName::WORDS, [OrbitDirection::Ascending, OrbitDirection::Descending]);
+        check(TierName::WORDS, [Tier::RealTime, Tier::Two, Tier::One]);
+        check(FormName::WORDS, [PackageForm::SafeZip, PackageForm::SafeNodes, PackageForm::SafeS3, PackageForm::LandsatTar]);
     }
 }
