@@ -6,12 +6,16 @@
 //! {
 //!   "id": "my-stac", "title": "My catalogue",
 //!   "kind": { "stac": { "url": "https://stac.example.org/v1" } },
+//!   "page": 250, "filter": "cql2", "requests_per_second": 2, "parallel": 4,
 //!   "collections": [{
 //!     "id": "sentinel-2-l2a", "sensor": "sentinel-2-l2a",
 //!     "assets": { "red": "B04", "scl": "SCL" }, "thumbnail": "thumbnail", "offset_rule": "baseline"
 //!   }]
 //! }
 //! ```
+//!
+//! Only `id`, `title`, `kind` and `collections` have to be there, and of a collection `id`, `sensor` and `assets`. Where files lie in several
+//! places (`alternate`), behind `s3:` or behind a login, their addresses tell who may fetch them; `access` is for those that do not.
 
 mod asf;
 mod built_in;

@@ -56,7 +56,7 @@ pub(super) fn decided(
         return match (properties.get("earthsearch:boa_offset_applied").and_then(Value::as_bool), by_baseline) {
             (Some(true), _) => decided(0.0, Evidence::AppliedFlag),
             // There was nothing to apply yet.
-            (_, Some((offset, text))) if offset == 0.0 => decided(0.0, Evidence::Baseline(text)),
+            (_, Some((0.0, text))) => decided(0.0, Evidence::Baseline(text)),
             // “Not applied” has been said of pixels to which it was, and the metadata's offset agrees with either. Only the pixels can tell, so
             // the scene is not mixed with others.
             (_, Some((offset, _))) => decided(offset, Evidence::Assumed),

@@ -6,6 +6,7 @@
 //! by somebody, or be left out by name with a reason: see [`replay::Shared`].
 
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "what could not be checked is said")]
 
 mod cmr;
 mod m2m;
