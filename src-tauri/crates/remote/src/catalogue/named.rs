@@ -24,6 +24,8 @@ pub(super) fn completed(mut scene: Scene) -> Result<Scene, &'static str> {
             or(&mut scene.platform, name.platform);
             scene.tile.get_or_insert(name.tile);
             scene.tier.get_or_insert(name.tier);
+            let midnight = name.processed.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
+            scene.processed = scene.processed.or(midnight);
         }
         None => {}
     }
@@ -75,6 +77,7 @@ mod tests {
         let s1 = completed(scene(Sensor::Sentinel1Grd, "S1A_IW_GRDH_1SDV_20240607T000653_20240607T000718_054210_0697DA_6EE4")).unwrap();
         assert_eq!((s1.polarisations.as_slice(), s1.relative_orbit), ([Band::Vv, Band::Vh].as_slice(), Some(63)));
         let l8 = completed(scene(Sensor::LandsatC2L2, "LC08_L2SP_123032_20240512_20240520_02_T1")).unwrap();
+        assert_eq!(l8.processed.unwrap().to_string(), "2024-05-20T00:00:00Z");
         assert_eq!((l8.tier, l8.orbit_direction, l8.platform.as_str()), (Some(Tier::One), Some(OrbitDirection::Descending), "landsat-8"));
     }
 
