@@ -1,6 +1,6 @@
 //! The USGS's machine-to-machine API: searching, errors within successes, and fetching addresses of products.
 
-#![allow(clippy::unwrap_used, dead_code, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "conformance/replay.rs"]

@@ -1,6 +1,6 @@
 //! OData of the Copernicus Data Space Ecosystem: what is asked, what is made of the answers, and how far pages are followed.
 
-#![allow(clippy::unwrap_used, dead_code, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "conformance/replay.rs"]

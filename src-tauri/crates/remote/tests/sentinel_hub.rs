@@ -1,6 +1,6 @@
 //! Sentinel Hub: its catalogue, and pictures that it computes.
 
-#![allow(clippy::unwrap_used, dead_code, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub, reason = "a test that cannot go on has failed")]
 
 #[path = "conformance/replay.rs"]
 mod replay;

@@ -70,7 +70,7 @@ mod tests {
 
     fn star(corners: u32) -> Aoi {
         let at = |i: u32| {
-            let (angle, radius) = (f64::from(i) * std::f64::consts::TAU / f64::from(corners), if i % 2 == 0 { 1.0 } else { 0.8 });
+            let (angle, radius) = (f64::from(i) * std::f64::consts::TAU / f64::from(corners), if i.is_multiple_of(2) { 1.0 } else { 0.8 });
             (angle.cos() * radius, angle.sin() * radius)
         };
         Aoi::new(MultiPolygon(vec![Polygon::new((0..corners).map(at).collect(), vec![])])).unwrap()
