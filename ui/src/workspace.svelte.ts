@@ -2,10 +2,11 @@ import { createContext } from "svelte";
 import { AreaStore } from "./aoi/area.svelte";
 import { PlacesStore } from "./aoi/places.svelte";
 import type { Backend } from "./ipc/backend";
-import type { AccountKind, Coordinates } from "./ipc/types";
+import type { AccountKind, Coordinates, IpcError } from "./ipc/types";
 import { JobsStore } from "./jobs/jobs.svelte";
 import { LibraryStore } from "./library/library.svelte";
 import { MapState } from "./map/mapState.svelte";
+import * as m from "./paraglide/messages.js";
 import { overwriteGetLocale } from "./paraglide/runtime.js";
 import { RecipeStore } from "./recipe/recipe.svelte";
 import { ScenesStore } from "./scenes/scenes.svelte";
@@ -17,6 +18,7 @@ import { History } from "./shared/history.svelte";
 import { Notices } from "./shared/notices.svelte";
 
 export type Dialog = "settings" | "keys" | "paste" | "recipe" | "completeness";
+export interface Remedy { label: string; run: () => void }
 export type SettingsTab = "general" | "accounts" | "catalogues" | "limits";
 
 /** Every store of the window, made once and handed down by context. */
@@ -107,6 +109,11 @@ export class Workspace {
     this.settingsTab = tab;
     this.wantedAccount = account;
     this.dialog = "settings";
+  }
+
+  /** The button that helps with an error: where an account is missing, trying again does not. */
+  remedy(error: IpcError, otherwise: Remedy): Remedy {
+    return error.code === "needs-account" ? { label: m.account_settings(), run: () => this.openSettings("accounts") } : otherwise;
   }
 
   /** A finished image takes the place of the picture that grew on the map. */

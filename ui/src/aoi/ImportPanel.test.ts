@@ -19,8 +19,8 @@ async function show() {
     file: {
       key: 1, name: "县界.shp", area: null,
       layers: [
-        { name: "县", features: 3, usable: 2, geometry: "polygon", crs: "EPSG:4490", fields: ["名称", "所属市"] },
-        { name: "站", features: 3, usable: 2, geometry: "point", crs: null, fields: ["站名", "城市"] },
+        { name: "县", features: 3, usable: 2, geometry: "polygons", crs: "EPSG:4490", fields: ["名称", "所属市"] },
+        { name: "站", features: 3, usable: 2, geometry: "points", crs: null, fields: ["站名", "城市"] },
       ],
     },
     error: null,

@@ -6,6 +6,8 @@ import { Generation } from "../shared/generation";
 
 /** Rows are asked for by the page: a sheet of all counties is small, one of all parcels is not. */
 export const PAGE = 200;
+/** The widest buffer that is made. */
+export const FARTHEST_M = 200_000;
 
 /** The choice among the layers and features of one file, from when it is opened until an area is taken. */
 export class ImportChoice {
@@ -34,8 +36,8 @@ export class ImportChoice {
   readonly count = $derived.by(() => (this.all ? (this.layer?.usable ?? 0) : this.chosen.size));
   readonly complete = $derived.by(() => this.rows.length >= (this.layer?.features ?? 0));
   /** True when the layer has anything that is no polygon, or does not say what it has. */
-  readonly hasPoints = $derived.by(() => this.layer !== null && !/^(multi-?)?(polygon|surface)s?$/i.test(this.layer.geometry.trim()));
-  readonly badMetres = $derived.by(() => this.points.kind === "buffer" && !(this.points.metres > 0 && this.points.metres <= 500_000));
+  readonly hasPoints = $derived.by(() => this.layer !== null && !/^((multi-?)?(polygon|surface)s?|none)$/i.test(this.layer.geometry.trim()));
+  readonly badMetres = $derived.by(() => this.points.kind === "buffer" && !(this.points.metres > 0 && this.points.metres <= FARTHEST_M));
   readonly ready = $derived.by(() => this.count > 0 && !this.taking && !(this.hasPoints && this.badMetres));
 
   readonly #generation = new Generation();
@@ -80,12 +82,17 @@ export class ImportChoice {
     while (!this.complete && !this.error && !this.loading) await this.more();
   }
 
+  /** Points and lines have no outline yet; what has neither that nor a reason holds nothing. */
+  isUsable(row: AreaFeatureView): boolean {
+    return row.outline !== null || (this.hasPoints && row.problem === null);
+  }
+
   isChosen(row: AreaFeatureView): boolean {
-    return row.outline !== null && (this.all || this.chosen.has(row.id));
+    return this.isUsable(row) && (this.all || this.chosen.has(row.id));
   }
 
   toggle(row: AreaFeatureView): void {
-    if (row.outline === null) return;
+    if (!this.isUsable(row)) return;
     this.#spellOut();
     if (!this.chosen.delete(row.id)) this.chosen.add(row.id);
   }
@@ -94,14 +101,14 @@ export class ImportChoice {
   chooseRange(from: AreaFeatureView, to: AreaFeatureView): void {
     this.#spellOut();
     const [first, last] = [this.shown.indexOf(from), this.shown.indexOf(to)].sort((a, b) => a - b) as [number, number];
-    for (const row of this.shown.slice(Math.max(0, first), last + 1)) if (row.outline) this.chosen.add(row.id);
+    for (const row of this.shown.slice(Math.max(0, first), last + 1)) if (this.isUsable(row)) this.chosen.add(row.id);
   }
 
   /** All rows that pass the text, or none of them. */
   toggleShown(on: boolean): void {
     this.#spellOut();
     for (const row of this.shown) {
-      if (!row.outline) continue;
+      if (!this.isUsable(row)) continue;
       if (on) this.chosen.add(row.id);
       else this.chosen.delete(row.id);
     }
@@ -137,6 +144,6 @@ export class ImportChoice {
   #spellOut(): void {
     if (!this.all) return;
     this.all = false;
-    for (const row of this.rows) if (row.outline) this.chosen.add(row.id);
+    for (const row of this.rows) if (this.isUsable(row)) this.chosen.add(row.id);
   }
 }

@@ -7,8 +7,8 @@ import { AreaStore } from "./area.svelte";
 import { geometryWord } from "./geometry";
 import { ImportChoice, PAGE } from "./importing.svelte";
 
-const COUNTIES: AreaLayerView = { name: "县界", features: 450, usable: 449, geometry: "polygon", crs: "EPSG:4490", fields: ["名称", "代码"] };
-const WELLS: AreaLayerView = { name: "wells", features: 3, usable: 3, geometry: "point", crs: null, fields: [] };
+const COUNTIES: AreaLayerView = { name: "县界", features: 450, usable: 449, geometry: "polygons", crs: "EPSG:4490", fields: ["名称", "代码"] };
+const WELLS: AreaLayerView = { name: "wells", features: 3, usable: 3, geometry: "points", crs: null, fields: [] };
 const FILE: AreaFileView = { key: 7, name: "县界.shp", layers: [COUNTIES, WELLS], area: null };
 const NAMES = ["延庆区", "怀柔区", "密云区"];
 
@@ -111,6 +111,18 @@ describe("the choice", () => {
     expect(asked.map(([features]) => features)).toEqual([null, [4, 9]]);
   });
 
+  it("takes points, which have no outline yet, but not what has a reason against it", async () => {
+    const choice = await opened({
+      areaFeatures: async () => [{ ...row(0), outline: null }, { ...row(1), outline: null, problem: "out of range" }],
+    });
+    choice.toggleShown(true);
+    expect(choice.count).toBe(0);
+    choice.openLayer("wells");
+    await expect.poll(() => choice.rows.length).toBe(2);
+    choice.toggleShown(true);
+    expect([...choice.chosen]).toEqual([0]);
+  });
+
   it("asks what becomes of points only where there are any, and refuses a senseless buffer", async () => {
     const choice = await opened();
     expect(choice.hasPoints).toBe(false);
@@ -165,5 +177,5 @@ describe("a file becomes the area", () => {
   });
 });
 
-it.each([["Polygon", "polygons"], ["multi-polygon", "polygons"], ["MultiLineString", "lines"], ["point", "points"], ["mixed", "mixed"], ["TIN", "TIN"]])(
+it.each([["polygons", "polygons"], ["points", "points"], ["Polygon", "polygons"], ["multi-polygon", "polygons"], ["MultiLineString", "lines"], ["point", "points"], ["mixed", "mixed"], ["TIN", "TIN"]])(
   "calls %s %s", (geometry, word) => expect(geometryWord(geometry)).toBe(word));

@@ -5,11 +5,11 @@ import { chance, wait } from "./random";
 
 /** A county sheet as offices send it round: Chinese attributes, one broken outline, and a second layer of points. */
 const COUNTIES: AreaLayerView = {
-  name: "县级行政区", features: 1284, usable: 1281, geometry: "polygon", crs: "EPSG:4490",
+  name: "县级行政区", features: 1284, usable: 1281, geometry: "polygons", crs: "EPSG:4490",
   fields: ["名称", "代码", "所属市", "类型", "备注"],
 };
 const GAUGES: AreaLayerView = {
-  name: "水文站", features: 46, usable: 46, geometry: "point", crs: "EPSG:4490", fields: ["站名", "河流", "设站年份"],
+  name: "水文站", features: 46, usable: 46, geometry: "points", crs: "EPSG:4490", fields: ["站名", "河流", "设站年份"],
 };
 const NAMES = ["延庆区", "怀柔区", "密云区", "昌平区", "顺义区", "赤城县", "怀来县", "丰宁满族自治县", "滦平县", "兴隆县", "蓟州区", "遵化市"];
 const RIVERS = ["潮河", "白河", "永定河", "滦河", "妫水河"];
@@ -63,7 +63,7 @@ export class SampleAreas {
     await wait(120);
     const all = await this.features(key, layer, 0, 2000);
     const chosen = ids === null ? all.slice(0, 40) : all.filter((one) => ids.includes(one.id));
-    const outlines = chosen.flatMap((one) => one.outline ?? []);
+    const outlines = chosen.flatMap((one) => one.outline ?? (layer === GAUGES.name ? around(one.id) : []));
     if (outlines.length === 0) throw problem("invalid-area", "none of the chosen features has an outline");
     const notes = [
       "reprojected", ...(outlines.length > 1 ? ["merged-features"] : []), ...(layer === GAUGES.name ? [points.kind === "hull" ? "took-hull" : "buffered"] : []),
@@ -90,13 +90,16 @@ function county(id: number): AreaFeatureView {
 }
 
 function gauge(id: number): AreaFeatureView {
-  const lon = 115.6 + 2 * chance(`gauge${id}x`);
-  const lat = 39.8 + 1.2 * chance(`gauge${id}y`);
   const name = `${NAMES[id % NAMES.length]!.slice(0, 2)}站`;
   return {
-    id, label: name, values: [name, RIVERS[id % RIVERS.length]!, String(1951 + id)], areaKm2: null,
-    outline: rectangle([lon - 0.01, lat - 0.008, lon + 0.01, lat + 0.008]), problem: null,
+    id, label: name, values: [name, RIVERS[id % RIVERS.length]!, String(1951 + id)], areaKm2: null, outline: null, problem: null,
   };
+}
+
+/** The ground round a gauge, in which one would look for its river. */
+function around(id: number): Coordinates {
+  const [lon, lat] = [115.6 + 2 * chance(`gauge${id}x`), 39.8 + 1.2 * chance(`gauge${id}y`)];
+  return rectangle([lon - 0.01, lat - 0.008, lon + 0.01, lat + 0.008]);
 }
 
 /** Roughly a tile a degree; the names only look right. */
