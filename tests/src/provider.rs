@@ -51,9 +51,15 @@ struct Shared {
 impl Provider {
     /// Serves the items and files below a folder. Links of the items lead to the server.
     pub async fn start(folder: &Path) -> Self {
+        Self::start_with(folder, |_| true).await
+    }
+
+    /// The same with items as `change` leaves them; those for which it says `false` are not in the catalogue.
+    pub async fn start_with(folder: &Path, change: impl Fn(&mut Value) -> bool) -> Self {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let (files, items) = stac::read(folder, &base);
+        let (files, mut items) = stac::read(folder, &base);
+        items.retain_mut(|item| change(item));
         assert!(!items.is_empty(), "{} holds no STAC item", folder.display());
         let shared = Arc::new(Shared {
             base,

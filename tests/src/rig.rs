@@ -6,8 +6,8 @@ use std::time::Duration;
 use swath_domain::{Job, JobId, JobState, Product, ProductId, Recipe, Record, Stage};
 use swath_library::{JobRequest, Library};
 use swath_pipeline::{Engine, EngineOptions, Limits};
-use swath_remote::ClientOptions;
 use swath_remote::provider::{Kind, Provider as Catalogue, built_in};
+use swath_remote::{Accounts, ClientOptions};
 use tempfile::TempDir;
 
 use crate::provider::Provider;
@@ -39,8 +39,13 @@ pub struct Files {
 impl Rig {
     /// Over a fresh folder.
     pub fn new(server: &Provider) -> Self {
+        Self::with(&[catalogue(server)])
+    }
+
+    /// Over a fresh folder, with these catalogues.
+    pub fn with(catalogues: &[Catalogue]) -> Self {
         let own = TempDir::new().expect("a temporary folder");
-        let mut rig = Self::over(own.path(), &[catalogue(server)]);
+        let mut rig = Self::over(own.path(), catalogues);
         rig._own = Some(own);
         rig
     }
@@ -183,6 +188,11 @@ pub fn catalogue(server: &Provider) -> Catalogue {
     catalogue_at(server.url())
 }
 
+/// The server as another catalogue of the program.
+pub fn catalogue_named(id: &str, server: &Provider) -> Catalogue {
+    Catalogue { id: id.into(), title: format!("Catalogue {id}"), ..catalogue(server) }
+}
+
 /// A catalogue at an address.
 pub fn catalogue_at(url: &str) -> Catalogue {
     let demo = built_in(Some(Path::new("demo"))).into_iter().find(|provider| provider.id == "demo").expect("the demo's table");
@@ -207,7 +217,7 @@ pub fn options(providers: Vec<Catalogue>) -> EngineOptions {
         longest_wait: Duration::from_secs(5),
         ..ClientOptions::default()
     };
-    EngineOptions { client, providers, limits: limits(), jobs_at_once: 2, take_up_queued: false }
+    EngineOptions { client, accounts: Accounts::session_only(), providers, limits: limits(), jobs_at_once: 2, take_up_queued: false }
 }
 
 /// The least memory makes the smallest blocks, so that small scenes have many of them.

@@ -1,6 +1,9 @@
 //! The arguments. What stands here in comments is what `--help` says.
 
+mod accounts;
+mod area;
 mod examples;
+mod filters;
 mod library;
 mod search;
 
@@ -8,6 +11,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use accounts::{AccountsCommand, PlacesArgs};
+pub(crate) use area::{AreaCommand, AreaFormat, PlaceArgs};
 pub(crate) use library::{DemoCommand, JobsCommand, LibraryCommand, MakeArgs, RecipeCommand};
 pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
 
@@ -37,12 +42,16 @@ pub(crate) struct Common {
     /// Where provider files lie (in its subfolder `providers`)
     #[arg(long, global = true, env = "SWATH_CONFIG_DIR", hide_env_values = true, value_name = "FOLDER")]
     pub(crate) config_dir: Option<PathBuf>,
+    /// Leave the system's keychain alone, as if no account were set up
+    #[arg(long, global = true, env = "SWATH_NO_KEYCHAIN", hide_env_values = true)]
+    pub(crate) no_keychain: bool,
     /// Tell what happens on standard error; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a program")]
 pub(crate) enum Command {
     /// Find scenes of an area and a period
     #[command(after_help = examples::SEARCH)]
@@ -68,6 +77,21 @@ pub(crate) enum Command {
     /// List the catalogues that are searched
     #[command(after_help = examples::PROVIDERS)]
     Providers,
+    /// Show which accounts are set up; set, test or remove them
+    #[command(after_help = examples::ACCOUNTS)]
+    Accounts {
+        #[command(subcommand)]
+        command: Option<AccountsCommand>,
+    },
+    /// Look at files with outlines, and write areas
+    #[command(after_help = examples::AREA)]
+    Area {
+        #[command(subcommand)]
+        command: AreaCommand,
+    },
+    /// Find places by name, without a network
+    #[command(after_help = examples::PLACES)]
+    Places(PlacesArgs),
     /// Check a recipe, or print the schema of recipes
     #[command(after_help = examples::RECIPE)]
     Recipe {

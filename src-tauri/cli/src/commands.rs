@@ -1,8 +1,11 @@
 //! One file per command: read, call, tell. No logic of its own.
 
+mod accounts;
+mod area;
 mod demo;
 mod jobs;
 mod library;
+mod places;
 mod plan;
 mod providers;
 mod recipe;
@@ -22,6 +25,9 @@ pub(crate) async fn run(session: &Session, command: Command) -> Outcome {
         Command::Jobs { command } => jobs::jobs(session, command).await,
         Command::Library { command } => library::library(session, command),
         Command::Providers => providers::providers(session),
+        Command::Accounts { command } => accounts::accounts(session, command).await,
+        Command::Area { command } => area::area(session, command),
+        Command::Places(args) => places::places(session, &args),
         Command::Recipe { command } => recipe::recipe(session, command),
         Command::Demo { command } => demo::demo(session, command).await,
     }

@@ -4,7 +4,7 @@ use swath_demo::DemoError;
 use swath_domain::{JobError, RecipeError, Stop};
 use swath_library::LibraryError;
 use swath_pipeline::PipelineError;
-use swath_remote::provider::ProviderFileError;
+use swath_remote::{AccountError, ServicesFileError, provider::ProviderFileError};
 
 /// Exit codes, as the help tells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,10 @@ pub(crate) enum Exit {
     Usage = 2,
     /// No scenes, or no such job or product.
     Nothing = 3,
-    /// A catalogue or the network failed.
+    /// No catalogue answered, or the network failed.
     Provider = 4,
+    /// Some catalogues failed, others answered.
+    Partly = 5,
     /// Ctrl-C.
     Cancelled = 130,
 }
@@ -68,6 +70,7 @@ impl Failure {
 fn exit_of(code: &str) -> Exit {
     match code {
         "invalid-recipe" => Exit::Usage,
+        "needs-account" => Exit::Provider,
         "no-scenes" | "not-found" => Exit::Nothing,
         "provider-failed" | "offline" | "not-that-file" => Exit::Provider,
         _ => Exit::Failed,
@@ -80,6 +83,15 @@ impl From<PipelineError> for Failure {
     }
 }
 
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NoSuchField { .. } | AccountError::Lacks { .. } => Self::usage("invalid-account", error.to_string()),
+            AccountError::Keychain { .. } => Self::failed("keychain", error.to_string()),
+        }
+    }
+}
+
 impl From<LibraryError> for Failure {
     fn from(error: LibraryError) -> Self {
         Self::new(exit_of(error.code()), error.code(), error.to_string())
@@ -89,6 +101,12 @@ impl From<LibraryError> for Failure {
 impl From<ProviderFileError> for Failure {
     fn from(error: ProviderFileError) -> Self {
         Self::usage("invalid-provider", error.to_string())
+    }
+}
+
+impl From<ServicesFileError> for Failure {
+    fn from(error: ServicesFileError) -> Self {
+        Self::usage("invalid-services", error.to_string())
     }
 }
 

@@ -1,71 +1,82 @@
-//! Asks several catalogues at once.
+//! Asks several catalogues at once, and tells how each ends.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use serde_json::json;
+use swath_domain::{Query, Recipe, Scene, Stop};
+use swath_pipeline::{Engine, SearchUpdate, Searched};
 
-use futures::future::join_all;
-use swath_domain::{Query, Recipe, Scene, SceneId, Stop};
-use swath_pipeline::Engine;
-use swath_remote::provider::Provider;
-
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::session::Session;
 
 /// What the catalogues said.
 pub(crate) struct Found {
-    /// By id, each once.
-    pub(crate) scenes: BTreeMap<SceneId, Scene>,
+    pub(crate) searched: Searched,
     /// Catalogues that failed, with why.
     pub(crate) failures: Vec<String>,
 }
 
-/// Asks all catalogues; `on_page` is called as pages arrive. One that fails does not keep the others from answering.
-pub(crate) async fn find(
-    session: &Session,
-    engine: &Engine,
-    providers: &[Provider],
-    query: &Query,
-    on_page: impl FnMut(&[Scene]) + Send,
-) -> Outcome<Found> {
-    let found = Mutex::new((BTreeMap::new(), on_page));
-    let asked = providers.iter().map(|provider| {
-        let mut take = |page: Vec<Scene>| {
-            let (scenes, on_page) = &mut *found.lock().unwrap_or_else(PoisonError::into_inner);
-            on_page(&page);
-            scenes.extend(page.into_iter().map(|scene| (scene.id.clone(), scene)));
-        };
-        async move { engine.search(provider, query, &session.interrupt, &mut take).await }
-    });
-    let outcomes = join_all(asked.collect::<Vec<_>>()).await;
-    let mut failures = Vec::new();
-    for (provider, outcome) in providers.iter().zip(outcomes) {
-        match outcome {
-            Ok(_) => {}
-            Err(Stop::Cancelled) => return Err(Failure::cancelled("the search was cancelled; nothing was changed")),
-            Err(Stop::Failed(error)) => failures.push(format!("{}: {error}", provider.title)),
-        }
-    }
-    let (scenes, _) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+/// Asks the named catalogues, or all that can be asked. One that fails does not keep the others from answering.
+pub(crate) async fn find(session: &Session, engine: &Engine, named: &[String], query: &Query) -> Outcome<Found> {
+    let mut teller = Teller::new(session, engine);
+    let named = (!named.is_empty()).then_some(named);
+    let outcome = engine.search_all(query, named, &session.interrupt, &mut |update| teller.tell(update)).await;
+    let failures = teller.end();
+    let searched = outcome.map_err(|stop| match stop {
+        Stop::Cancelled => Failure::cancelled("the search was cancelled; nothing was changed"),
+        failed => failed.into(),
+    })?;
     // What was found once can be looked at without the network.
-    engine.library().scenes().upsert(&scenes.values().cloned().collect::<Vec<_>>())?;
-    Ok(Found { scenes, failures })
+    engine.library().scenes().upsert(&searched.changes.iter().map(|change| change.scene.clone()).collect::<Vec<_>>())?;
+    Ok(Found { searched, failures })
 }
 
 /// The scenes of a recipe, as a run would choose them.
 pub(crate) async fn for_recipe(session: &Session, engine: &Engine, recipe: &Recipe) -> Outcome<Vec<Scene>> {
-    let (Some(step), Some(query)) = (recipe.search(), recipe.query()) else {
+    let Some(step) = recipe.search() else {
         return Err(Failure::usage("invalid-recipe", "the recipe has no `search` step, so there are no scenes to plan with: add one"));
     };
-    let providers = session.chosen_providers(step.providers.as_deref().unwrap_or_default())?;
-    let bar = session.out.bar("search", 0);
-    let Found { mut scenes, failures } = find(session, engine, &providers, &query, |page| bar.inc(page.len() as u64)).await?;
-    bar.finish_and_clear();
-    if !failures.is_empty() && failures.len() == providers.len() {
-        return Err(Failure::new(Exit::Provider, "provider-failed", format!("no catalogue answered: {}", failures.join("; "))));
-    }
+    // Said with a hint where the engine only says that it is not there.
+    session.chosen_providers(step.providers.as_deref().unwrap_or_default())?;
+    let mut teller = Teller::new(session, engine);
+    let scenes = engine.scenes(recipe, &session.interrupt, &mut |update| teller.tell(update)).await;
+    let failures = teller.end();
+    let scenes = scenes?;
     failures.iter().for_each(|why| session.out.note(format!("warning: a catalogue failed and is left out: {why}")));
-    if let Some(chosen) = &step.scenes {
-        scenes.retain(|id, _| chosen.contains(&id.0));
+    Ok(scenes)
+}
+
+/// Shows what happens while catalogues answer.
+struct Teller<'a> {
+    session: &'a Session,
+    engine: &'a Engine,
+    bar: indicatif::ProgressBar,
+    failures: Vec<String>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(session: &'a Session, engine: &'a Engine) -> Self {
+        Self { session, engine, bar: session.out.bar("search", 0), failures: Vec::new() }
     }
-    Ok(scenes.into_values().collect())
+
+    fn tell(&mut self, update: SearchUpdate) {
+        let title = |id: &str| {
+            let known = self.engine.providers().into_iter().find(|provider| provider.id == id);
+            known.map_or_else(|| id.to_owned(), |provider| provider.title)
+        };
+        match update {
+            SearchUpdate::Found { changes, .. } => self.bar.inc(changes.len() as u64),
+            SearchUpdate::Done { provider, count } => {
+                self.session.out.event_with("catalogue", "provider", &provider, json!({ "count": count }));
+            }
+            SearchUpdate::Failed { provider, error } => {
+                let words = error.to_string();
+                self.failures.push(format!("{} ({provider}): {words}", title(&provider)));
+                self.session.out.event_with("catalogue-failed", "provider", &provider, json!({ "code": error.code(), "message": words }));
+            }
+        }
+    }
+
+    fn end(self) -> Vec<String> {
+        self.bar.finish_and_clear();
+        self.failures
+    }
 }

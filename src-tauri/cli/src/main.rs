@@ -5,14 +5,18 @@
 //! with a [`failure::Failure`], which carries the exit code.
 //!
 //! ```text
-//! swath search   area + period            -> scenes, as pages arrive
+//! swath search   area + period            -> scenes of all catalogues, as one list
 //! swath plan     recipe                   -> what a run would do and cost
 //! swath run      recipe                   -> a job, followed to its end -> the product's folder
 //! swath jobs     list show resume cancel retry remove
 //! swath library  list show path remove
+//! swath providers, accounts                what is searched, and what it takes
+//! swath area     info export              -> files with outlines
+//! swath places   name                     -> where it lies
 //! swath demo     make run recipe          -> all of it without a network
 //! ```
 
+mod areas;
 mod args;
 mod bars;
 mod commands;

@@ -55,6 +55,11 @@ impl Out {
         self.bars.suspend(|| eprintln!("{}", text.as_ref()));
     }
 
+    /// A question; the answer follows on the same line.
+    pub(crate) fn prompt(&self, text: &str) {
+        eprint!("{text}");
+    }
+
     /// Why the command did not succeed.
     pub(crate) fn failure(&self, failure: &Failure) {
         let more = json!({ "message": failure.message, "exit": failure.exit as u8 });

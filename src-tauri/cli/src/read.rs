@@ -1,32 +1,14 @@
-//! What users hand over: recipes and areas, as files, from standard input, or in full.
+//! What users hand over: recipes, from a file or from standard input, and boxes.
 
 use std::io::Read;
 
-use swath_domain::{Aoi, Recipe};
+use swath_domain::Recipe;
 
 use crate::failure::{Failure, Outcome};
-use crate::session::Session;
 
 /// A recipe file; `-` is standard input.
 pub(crate) fn recipe(path: &str) -> Outcome<Recipe> {
     Ok(Recipe::from_json(&text(path, "recipe")?)?)
-}
-
-/// An area: a GeoJSON file, `-` for standard input, or a box as `west,south,east,north`.
-pub(crate) fn area(session: &Session, given: &str) -> Outcome<Aoi> {
-    if let Ok(bbox) = parse_bbox(given) {
-        return from_bbox(bbox);
-    }
-    let wrong = |error: swath_domain::AoiError| Failure::usage("invalid-area", format!("the area {given} cannot be used: {error}"));
-    let (area, notes) = Aoi::from_geojson(&text(given, "area")?).map_err(wrong)?;
-    for note in notes {
-        session.out.note(format!("note: {}", note.sentence()));
-    }
-    Ok(area)
-}
-
-pub(crate) fn from_bbox(bbox: [f64; 4]) -> Outcome<Aoi> {
-    Aoi::from_bbox(bbox).map_err(|error| Failure::usage("invalid-area", format!("the box cannot be used: {error}")))
 }
 
 /// `west,south,east,north` in degrees; west may be larger than east (over the antimeridian).

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use swath_library::{Folders, Library};
 use swath_pipeline::{Engine, EngineOptions, Limits};
-use swath_remote::ClientOptions;
 use swath_remote::provider::{self, Provider};
+use swath_remote::{Accounts, ClientOptions, Endpoints};
 
 use crate::args::{Common, LimitArgs};
 use crate::failure::{Failure, Outcome};
@@ -19,6 +19,7 @@ pub(crate) struct Session {
     pub(crate) interrupt: Interrupt,
     data: Option<PathBuf>,
     config: Option<PathBuf>,
+    keychain: bool,
     verbose: u8,
 }
 
@@ -27,7 +28,14 @@ impl Session {
         // Large files do not belong into a profile that Windows copies between machines, hence the local folder.
         let data = common.data_dir.clone().or_else(|| Some(dirs::data_local_dir()?.join("swath")));
         let config = common.config_dir.clone().or_else(|| Some(dirs::config_dir()?.join("swath")));
-        Self { out: Out::new(common.json, common.verbose > 0), interrupt, data, config, verbose: common.verbose }
+        Self {
+            out: Out::new(common.json, common.verbose > 0),
+            interrupt,
+            data,
+            config,
+            keychain: !common.no_keychain,
+            verbose: common.verbose,
+        }
     }
 
     /// The data folder.
@@ -46,9 +54,18 @@ impl Session {
         Ok(library)
     }
 
+    /// The user's accounts. The keychain is not asked before somebody needs one of them.
+    pub(crate) fn accounts(&self) -> Accounts {
+        if self.keychain { Accounts::open() } else { Accounts::session_only() }
+    }
+
+    fn config(&self) -> Outcome<&PathBuf> {
+        self.config.as_ref().ok_or_else(|| nowhere("configuration", "--config-dir"))
+    }
+
     /// The catalogues: built in, of the user's files, and the demo once it has been made.
     pub(crate) fn providers(&self) -> Outcome<Vec<Provider>> {
-        let config = self.config.as_ref().ok_or_else(|| nowhere("configuration", "--config-dir"))?;
+        let config = self.config()?;
         let demo = Folders::new(self.data()?).demo();
         let demo = demo.join("catalog.json").exists().then_some(demo);
         Ok(provider::load(config, demo.as_deref())?)
@@ -77,7 +94,8 @@ impl Session {
             ..usual
         };
         let options = EngineOptions {
-            client: ClientOptions::default(),
+            client: ClientOptions { endpoints: Endpoints::load(self.config()?)?, ..ClientOptions::default() },
+            accounts: self.accounts(),
             providers: self.providers()?,
             limits,
             jobs_at_once: 1,

@@ -13,17 +13,22 @@ Exit codes:
   1    it could not be done
   2    wrong arguments, or a wrong recipe, area or provider file
   3    nothing was found
-  4    a catalogue or the network failed
+  4    no catalogue answered, or the network failed
+  5    a part was done: some catalogues failed, others answered
   130  cancelled with Ctrl-C (a second Ctrl-C quits at once)";
 
 pub(super) const SEARCH: &str = "\
 Examples:
   swath search --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-08-31
-  swath search --area county.geojson --from 2025-06-01 --to 2025-08-31 --max-cloud 40
-  swath search --json --area - --from 2025-06-01 --to 2025-06-30 < county.geojson | jq -r .scene.id
+  swath search --area county.geojson --from 2023-01-01 --to 2025-12-31 --season 06-01..08-31 --max-cloud 40
+  swath search --area parcels.gpkg --layer fields --from 2025-06-01 --to 2025-08-31 --min-clear 70
+  swath search --area 33TWL --from 2025-06-01 --to 2025-08-31 --completeness
+  swath search --json --area - --from 2025-06-01 --to 2025-06-30 < county.geojson | jq -r 'select(.event == \"scene\").scene.id'
 
-With --json every scene is a line {\"event\":\"scene\",\"scene\":{…},\"covers\":0.93} as soon as its page arrives.
-Ends with 3 when nothing was found, with 4 when a catalogue failed (scenes of the others are printed all the same).";
+All catalogues are asked at once, and what they tell of one acquisition becomes one scene; SOURCES names those that have it, the best
+first. With --json there is a line {\"event\":\"catalogue\",…} or {\"event\":\"catalogue-failed\",…} as each one ends, and in the end a line
+{\"event\":\"scene\",\"scene\":{…},\"covers\":0.93,\"sources\":[…]} for every scene.
+Ends with 3 when nothing was found, with 4 when no catalogue answered, with 5 when some failed (scenes of the others are printed).";
 
 pub(super) const PLAN: &str = "\
 Examples:
@@ -64,6 +69,29 @@ Examples:
   swath search --provider earth-search --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-06-30
 
 A catalogue of your own is a JSON file in the folder `providers` of the configuration folder.";
+
+pub(super) const ACCOUNTS: &str = "\
+Examples:
+  swath accounts                                   which kinds there are, where to get them, which are set up
+  swath accounts set cdse                          asks for the user name and, unseen, for the password
+  swath accounts set earthdata --stdin < token.txt
+  swath accounts test cdse
+  swath accounts remove cdse
+
+Accounts lie in the keychain of the system. Secrets are never given as arguments or in the environment, where other programs see them.";
+
+pub(super) const AREA: &str = "\
+Examples:
+  swath area info parcels.gpkg                     layers, features, their areas, what is wrong with them
+  swath area export --area parcels.gpkg --layer fields --feature 3 --feature 7 --to mine.geojson
+  swath area export --area stations.csv --points buffer:5000 --to around.gpkg
+  swath area export --area 33TWL --to tile.kml";
+
+pub(super) const PLACES: &str = "\
+Examples:
+  swath places zagreb
+  swath places 北京 --limit 3
+  swath places --json zagreb | jq .place.bbox";
 
 pub(super) const RECIPE: &str = "\
 Examples:

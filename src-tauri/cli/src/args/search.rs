@@ -4,19 +4,7 @@ use clap::Args;
 use jiff::civil::Date;
 use swath_domain::Sensor;
 
-use crate::read::parse_bbox;
-
-/// One of two ways to give an area.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct PlaceArgs {
-    /// Area: a GeoJSON file, `-` for standard input, or west,south,east,north
-    #[arg(long, value_name = "FILE|BOX", allow_hyphen_values = true)]
-    pub(crate) area: Option<String>,
-    /// Area: west,south,east,north in degrees; west > east runs over the antimeridian
-    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, value_parser = parse_bbox)]
-    pub(crate) bbox: Option<[f64; 4]>,
-}
+use super::{PlaceArgs, filters::FilterArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
@@ -31,12 +19,17 @@ pub(crate) struct SearchArgs {
     /// Kind of product; may be given several times [default: sentinel-2-l2a]
     #[arg(long, value_name = "SENSOR")]
     pub(crate) sensor: Vec<Sensor>,
-    /// Most cloud over the whole tile, percent
-    #[arg(long, value_name = "PERCENT", value_parser = percent)]
-    pub(crate) max_cloud: Option<f64>,
-    /// Catalogue to ask; may be given several times [default: all, see `swath providers`]
+    /// Catalogue to ask; may be given several times [default: all that need no account or have theirs, see `swath providers`]
     #[arg(long, value_name = "ID")]
     pub(crate) provider: Vec<String>,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    /// List also older versions of scenes that were processed again
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// List also what each catalogue lacks of what the others have
+    #[arg(long)]
+    pub(crate) completeness: bool,
 }
 
 /// What may be used of this computer.
@@ -69,8 +62,4 @@ pub(crate) struct RunArgs {
     pub(crate) recipe: String,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-}
-
-fn percent(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|p| (0.0..=100.0).contains(p)).ok_or_else(|| format!("expected percent, 0 to 100, found `{text}`"))
 }

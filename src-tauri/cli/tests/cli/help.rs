@@ -23,6 +23,15 @@ fn every_help_shows_examples_and_the_first_one_the_exit_codes() {
         "library path",
         "library remove",
         "providers",
+        "accounts",
+        "accounts list",
+        "accounts set",
+        "accounts test",
+        "accounts remove",
+        "area",
+        "area info",
+        "area export",
+        "places",
         "recipe",
         "recipe check",
         "recipe schema",
@@ -37,7 +46,7 @@ fn every_help_shows_examples_and_the_first_one_the_exit_codes() {
         assert!(help.lines().all(|line| line.chars().count() <= 120), "{command} has long lines");
     }
     let help = program.ok(&["--help"]);
-    for code in ["0    ", "1    ", "2    ", "3    ", "4    ", "130  "] {
+    for code in ["0    ", "1    ", "2    ", "3    ", "4    ", "5    ", "130  "] {
         assert!(help.contains(code), "{help}");
     }
     assert!(!program.data().exists(), "help creates nothing");

@@ -39,7 +39,8 @@ impl Program {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_swath"));
         command.args(args).env("SWATH_DATA_DIR", self.data()).env("SWATH_CONFIG_DIR", self.folder.path().join("config"));
-        command.env_remove("SWATH_LOG").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // The keychain of whoever runs the tests is none of their business.
+        command.env("SWATH_NO_KEYCHAIN", "true").env_remove("SWATH_LOG").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -75,7 +76,15 @@ impl Program {
     pub(crate) fn provide(&self, provider: &Value) {
         let folder = self.folder.path().join("config/providers");
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("test.json"), provider.to_string()).unwrap();
+        let name = format!("{}.json", provider["id"].as_str().unwrap());
+        std::fs::write(folder.join(name), provider.to_string()).unwrap();
+    }
+
+    /// A file beside the data folder.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
     }
 
     /// The demo's provider under another id and at another place.

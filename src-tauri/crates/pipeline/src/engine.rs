@@ -10,9 +10,9 @@ use std::{
     },
 };
 
-use swath_domain::{Aoi, Job, JobId, Monitor, Plan, Query, Recipe, Scene, Stop};
+use swath_domain::{AccountKind, Aoi, Job, JobId, Monitor, Plan, Query, Recipe, Scene, Stop};
 use swath_library::{JobRequest, Library};
-use swath_remote::{Client, ClientOptions, RangeCache, provider::Provider};
+use swath_remote::{AccountStatus, Accounts, Client, ClientOptions, RangeCache, provider::Provider};
 use tokio::sync::{Notify, broadcast};
 use tokio_util::task::TaskTracker;
 
@@ -25,16 +25,19 @@ use crate::{
     progress::{Ask, JobMonitor},
     queue, search, shares,
     sources::Sources,
+    stages,
 };
 
 /// Tiles and the like made at a time.
 const VIEWS: usize = 4;
 
 /// What an engine is made of.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EngineOptions {
     /// How the client introduces itself, and its time-outs.
     pub client: ClientOptions,
+    /// Accounts of the user.
+    pub accounts: Accounts,
     /// Catalogues that may be searched.
     pub providers: Vec<Provider>,
     /// What may be used of the machine.
@@ -97,7 +100,7 @@ impl Resources {
 
     /// Whether the user has what it takes to ask a catalogue.
     pub(crate) fn can_search(&self, provider: &Provider) -> bool {
-        provider.search_account.is_none()
+        provider.search_account.is_none_or(|account| self.client.accounts().has(account))
     }
 
     pub(crate) fn monitor_of(&self, id: JobId) -> Option<Arc<JobMonitor>> {
@@ -116,7 +119,7 @@ impl Engine {
     /// Must be called inside a tokio runtime.
     pub fn start(library: Library, options: EngineOptions) -> Result<Self, PipelineError> {
         let limits = options.limits.sane();
-        let client = Client::new(options.client)?;
+        let client = Client::with_accounts(options.client, options.accounts)?;
         client.set_parallel(limits.network);
         let cache = RangeCache::new(client.clone(), library.folders().ranges());
         let tracker = TaskTracker::new();
@@ -210,6 +213,24 @@ impl Engine {
         *self.res.providers.write().unwrap_or_else(PoisonError::into_inner) = providers;
     }
 
+    /// Accounts of the user.
+    pub fn accounts(&self) -> &Accounts {
+        self.res.client.accounts()
+    }
+
+    /// Tries an account: logs in, and says until when that holds and what the service allows.
+    ///
+    /// # Errors
+    /// [`RemoteError::NeedsAccount`](swath_remote::RemoteError::NeedsAccount) when it is not set up; the service's words when it refuses.
+    pub async fn test_account(
+        &self,
+        kind: AccountKind,
+        one_time_code: Option<&str>,
+        monitor: &dyn Monitor,
+    ) -> Result<AccountStatus, Stop<PipelineError>> {
+        lift(self.res.client.test_account(kind, one_time_code, monitor).await)
+    }
+
     /// Asks one catalogue; `on_page` is called as pages arrive.
     pub async fn search(
         &self,
@@ -235,6 +256,19 @@ impl Engine {
         on: &mut (dyn FnMut(SearchUpdate) + Send),
     ) -> Result<Searched, Stop<PipelineError>> {
         search::search_all(&self.res, query, providers, monitor, on).await
+    }
+
+    /// The scenes of a recipe as a run would choose them, in a stable order.
+    ///
+    /// # Errors
+    /// As [`Engine::search_all`]; no scenes; a chosen scene that is not there or whose catalogue failed.
+    pub async fn scenes(
+        &self,
+        recipe: &Recipe,
+        monitor: &dyn Monitor,
+        on: &mut (dyn FnMut(SearchUpdate) + Send),
+    ) -> Result<Vec<Scene>, Stop<PipelineError>> {
+        stages::search(&self.res, recipe, monitor, on).await
     }
 
     /// What a run would do and cost. Reads headers where the catalogue does not tell the grid.
@@ -263,7 +297,8 @@ impl Engine {
         self.res.view.run(move || crate::error::fail(work())).await
     }
 
-    /// Stops all jobs so that they can go on later, and waits until no thread works on pixels or files any more.
+    /// Stops all jobs so that they can go on later, waits until no thread works on pixels or files any more, and ends the sessions at
+    /// services that count them.
     pub async fn shutdown(&self) {
         self.res.closing.store(true, Ordering::Relaxed);
         for monitor in self.res.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
@@ -271,5 +306,6 @@ impl Engine {
         }
         self.res.tracker.close();
         self.res.tracker.wait().await;
+        self.res.client.end_sessions().await;
     }
 }

@@ -17,7 +17,7 @@ pub(crate) async fn run(res: &Arc<Resources>, id: JobId, monitor: &Arc<JobMonito
     let mut request = fail(jobs.request(id))?;
     if request.scenes.is_empty() {
         monitor.begin(Stage::Search, 0, 0);
-        request.scenes = stages::search(res, &request.recipe, monitor).await?;
+        request.scenes = stages::search(res, &request.recipe, &**monitor, &mut |_| ()).await?;
         fail(jobs.set_scenes(id, &request.scenes))?;
     }
     check(monitor)?;

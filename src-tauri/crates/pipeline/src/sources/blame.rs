@@ -19,7 +19,8 @@ pub(super) enum Blame {
 pub(super) fn blame(error: &PipelineError) -> Blame {
     match error {
         PipelineError::Remote(error) => match error {
-            RemoteError::Connect { .. } | RemoteError::Timeout { .. } | RemoteError::NeedsAccount { .. } => Blame::Host,
+            RemoteError::Connect { .. } | RemoteError::Timeout { .. } => Blame::Host,
+            RemoteError::NeedsAccount { .. } | RemoteError::NeedsCode { .. } | RemoteError::Login { .. } => Blame::Host,
             RemoteError::Status { status: 401 | 408 | 429 | 500.., .. } => Blame::Host,
             RemoteError::Disk { .. } => Blame::Nobody,
             _ => Blame::File,

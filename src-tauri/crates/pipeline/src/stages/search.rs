@@ -6,7 +6,6 @@ use crate::{
     PipelineError, SearchUpdate,
     engine::Resources,
     error::Outcome,
-    progress::JobMonitor,
     search::{Searched, search_all},
 };
 
@@ -14,17 +13,25 @@ use crate::{
 /// that was chosen is missed.
 ///
 /// Older versions of the same pixels stay in: the plan leaves them out by name, unless the newer one lacks what the recipe needs.
-pub(crate) async fn search(res: &Resources, recipe: &Recipe, monitor: &JobMonitor) -> Outcome<Vec<Scene>> {
+pub(crate) async fn search(
+    res: &Resources,
+    recipe: &Recipe,
+    monitor: &dyn Monitor,
+    on: &mut (dyn FnMut(SearchUpdate) + Send),
+) -> Outcome<Vec<Scene>> {
     let Some((step, query)) = recipe.search().zip(recipe.query()) else {
         return Err(Stop::Failed(PlanError::NoScenes(Vec::new()).into()));
     };
     let mut failures = Vec::new();
-    let mut on = |update: SearchUpdate| match update {
-        SearchUpdate::Found { changes, .. } => monitor.report(Report::Advanced(changes.len() as u64)),
-        SearchUpdate::Failed { provider, error } => failures.push((provider, error.to_string())),
-        SearchUpdate::Done { .. } => {}
+    let mut hear = |update: SearchUpdate| {
+        match &update {
+            SearchUpdate::Found { changes, .. } => monitor.report(Report::Advanced(changes.len() as u64)),
+            SearchUpdate::Failed { provider, error } => failures.push((provider.clone(), error.to_string())),
+            SearchUpdate::Done { .. } => {}
+        }
+        on(update);
     };
-    let Searched { changes, .. } = search_all(res, &query, step.providers.as_deref(), monitor, &mut on).await?;
+    let Searched { changes, .. } = search_all(res, &query, step.providers.as_deref(), monitor, &mut hear).await?;
     let mut scenes: Vec<Scene> = changes.into_iter().map(|change| change.scene).collect();
     scenes.sort_by(|a, b| a.id.cmp(&b.id));
     failures.sort();
