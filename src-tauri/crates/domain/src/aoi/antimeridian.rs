@@ -16,8 +16,11 @@ const WIDEST: f64 = 120.0;
 /// What cutting may be off by, in degrees (a decimetre); it counts in steps of a fraction of the shape's own size.
 const ROUNDING: f64 = 1e-6;
 
+/// A shape within ±180, and what that took.
+type Split = (MultiPolygon<f64>, Vec<AoiNote>);
+
 /// The shape cut at ±180, or `None` when it does not touch the antimeridian in a way that needs cutting.
-pub(crate) fn split(shape: &MultiPolygon<f64>) -> Result<Option<(MultiPolygon<f64>, Vec<AoiNote>)>, AoiError> {
+pub(crate) fn split(shape: &MultiPolygon<f64>) -> Result<Option<Split>, AoiError> {
     let mut notes = Vec::new();
     let mut parts = Vec::new();
     for polygon in shape {

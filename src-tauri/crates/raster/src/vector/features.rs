@@ -59,8 +59,8 @@ fn outline(feature: &Feature, way: &Result<Way, VectorError>) -> Result<Option<M
 fn label(feature: &Feature, layer: &Layer) -> Option<String> {
     let value = |at: usize| feature.values.get(at).filter(|value| !value.is_empty());
     let named = || {
-        let field = |word: &&str| layer.fields.iter().position(|field| field.to_lowercase() == **word).and_then(value);
-        NAMES.iter().find_map(|word| field(&word))
+        let field = |word: &str| layer.fields.iter().position(|field| field.to_lowercase() == word).and_then(value);
+        NAMES.iter().find_map(|word| field(word))
     };
     let word = || feature.values.iter().find(|value| !value.is_empty() && value.parse::<f64>().is_err());
     feature.title.clone().filter(|title| !title.is_empty()).or_else(|| named().or_else(word).cloned())

@@ -111,7 +111,12 @@ fn shape(node: Node, into: &mut Shape) -> Result<(), String> {
         into.notes.insert(AoiNote::DroppedZ);
     }
     if kind == "GeometryCollection" {
-        return node.geometries.into_iter().map(|part| shape(part, into)).fold(Ok(()), |all, one| all.and(one));
+        // The others are taken even when one is wrong.
+        let mut all = Ok(());
+        for part in node.geometries {
+            all = all.and(shape(part, into));
+        }
+        return all;
     }
     let wrong = || format!("its coordinates are not those of a {}", if kind.is_empty() { "geometry" } else { &kind });
     let coords = node.coords.ok_or_else(|| "it has no coordinates".to_owned())?;

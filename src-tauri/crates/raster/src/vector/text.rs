@@ -64,8 +64,8 @@ fn bbox(text: &str) -> Option<[f64; 4]> {
 
 fn from_sides([west, south, east, north]: [f64; 4]) -> Result<Aoi, VectorError> {
     let wrong = |hint: &str| Err(VectorError::NotRecognised { hint: format!("four numbers are a box west south east north, {hint}") });
-    let out = |x: f64| !(x.abs() <= 360.0);
-    if let Some((x, y)) = [(west, south), (east, north)].into_iter().find(|(x, y)| out(*x) || !(y.abs() <= 90.0)) {
+    let out = |x: f64| x.is_nan() || x.abs() > 360.0;
+    if let Some((x, y)) = [(west, south), (east, north)].into_iter().find(|(x, y)| out(*x) || y.is_nan() || y.abs() > 90.0) {
         // A box in metres is worth a message of its own.
         return if out(x) {
             Err(VectorError::OutOfRange { x, y })
