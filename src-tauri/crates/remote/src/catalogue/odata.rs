@@ -25,6 +25,8 @@ use crate::{Client, RemoteError, address};
 /// As far as the service skips.
 const MOST_SKIPPED: usize = 10_000;
 const USUAL_PAGE: usize = 100;
+/// Below this a page that still fails does not fail because of its size.
+const SMALLEST_PAGE: usize = 25;
 
 pub(super) async fn search(
     client: &Client,
@@ -87,7 +89,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     async fn all(&self, client: &Client, found: &mut Found<'_>, monitor: &dyn Monitor) -> Result<(), Stop<RemoteError>> {
-        let top = match found.provider.page as usize {
+        let mut top = match found.provider.page as usize {
             0 => USUAL_PAGE,
             page => page.min(1000),
         };
@@ -104,6 +106,13 @@ impl Walk<'_> {
                 }
                 let page = match open(client, &ask, monitor).await {
                     Err(Stop::Failed(RemoteError::Status { status: 422, .. })) if taken > 0 => break,
+                    Err(Stop::Failed(RemoteError::Status { status: 500.., .. } | RemoteError::Timeout { .. }))
+                        if top / 2 >= SMALLEST_PAGE =>
+                    {
+                        top /= 2;
+                        ask = self.ask(&from, top, taken);
+                        continue;
+                    }
                     page => page?,
                 };
                 let records = list(&page, &ask, "value")?;
