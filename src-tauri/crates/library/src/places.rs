@@ -7,7 +7,7 @@
 //! ```
 //!
 //! 249 countries and territories, 4,500 regions, 34,000 cities, in one compressed text that is part of the program (`data/README.md` tells where it comes from, and
-//! under which licences). It is unpacked and sorted when the first place is searched, and stays in memory from then on, about 20 MB.
+//! under which licences). It is unpacked and sorted when the first place is searched, and stays in memory from then on, about 10 MB.
 //!
 //! Names, boxes and what counts as a country are those of the sources. They are indicative, and state no position on any border.
 
