@@ -14,6 +14,9 @@ pub type SaveAs = dyn Fn(&str) -> Option<PathBuf> + Send + Sync;
 /// Asks for a place to save an area under a suggested name.
 pub type SaveArea = dyn Fn(&str, AreaFormat) -> Option<PathBuf> + Send + Sync;
 
+/// Opens a page in the browser.
+pub type OpenPage = dyn Fn(&str) -> std::io::Result<()> + Send + Sync;
+
 /// What the user is asked for. Answers with `None` when the dialog was closed. Blocks, so call it where blocking is allowed.
 #[derive(Clone)]
 pub struct Dialogs {
@@ -23,8 +26,8 @@ pub struct Dialogs {
     pub save_recipe: Arc<SaveAs>,
     /// Where to save an area, given a name for it.
     pub save_area: Arc<SaveArea>,
-    /// Opens a page in the browser.
-    pub open_page: Arc<dyn Fn(&str) -> std::io::Result<()> + Send + Sync>,
+    /// Where one gets an account.
+    pub open_page: Arc<OpenPage>,
 }
 
 /// Endings of files that may hold an area, by format; what a file is, its bytes decide.

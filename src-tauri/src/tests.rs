@@ -7,6 +7,7 @@ mod ipc;
 mod pictures;
 mod places;
 mod scenes;
+mod secrets;
 mod server;
 
 use std::sync::mpsc::{Receiver, channel};

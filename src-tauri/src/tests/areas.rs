@@ -171,7 +171,7 @@ fn dropped_files_are_opened_or_refused_in_words() {
         assert!(!told.contains(&folder.path().display().to_string()), "no path reaches the page: {told}");
         serde_json::from_str(&told).unwrap()
     };
-    let told = drop(&[square.clone()]);
+    let told = drop(std::slice::from_ref(&square));
     assert_eq!((told["file"]["area"]["vertices"].clone(), told["file"]["name"].clone()), (json!(3), json!("square.geojson")));
     assert_eq!(told["error"], Value::Null);
     let parts: Vec<_> = ["dbf", "shx", "shp", "prj"].map(|ending| shp.with_extension(ending)).to_vec();

@@ -9,7 +9,7 @@ use crate::commands::scenes;
 use crate::protocol::{Scheme, answer};
 use crate::view::{Coordinates, QueryView};
 
-fn ask(rig: &Rig, scheme: Scheme, path: &str) -> Response<Vec<u8>> {
+pub(super) fn ask(rig: &Rig, scheme: Scheme, path: &str) -> Response<Vec<u8>> {
     let request = Request::builder().uri(format!("http://x.localhost/{path}")).body(Vec::new()).unwrap();
     let answer = tauri::async_runtime::block_on(answer(scheme, &rig.state(), &request));
     assert_eq!(answer.headers()["access-control-allow-origin"], "*", "{path}");
