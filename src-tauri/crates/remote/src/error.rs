@@ -4,7 +4,7 @@ mod words;
 
 use swath_domain::AccountKind;
 
-pub(crate) use words::{words, words_without};
+pub(crate) use words::{repeats, words, words_without};
 
 /// Why something could not be fetched. Never holds a query string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

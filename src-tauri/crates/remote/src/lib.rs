@@ -2,7 +2,8 @@
 //!
 //! A walk through, in the order in which a job meets it:
 //!
-//! 1. a [`Client`] is made once and cloned; every clone shares the same governors, which decide how many requests a host gets at a time;
+//! 1. a [`Client`] is made once and cloned; every clone shares the same governors, which decide how many requests a host gets at a time, and
+//!    the same [`Accounts`], from whose logins each request gets what the access of its file takes;
 //! 2. [`provider::load`] lists the catalogues: the built-in ones, and those that the user described in files;
 //! 3. [`search`] asks one catalogue and hands over [`Scene`](swath_domain::Scene)s page by page;
 //! 4. a [`RangeCache`] opens the file of an asset: it fetches the header, makes a sparse local file of the full length, and from then on

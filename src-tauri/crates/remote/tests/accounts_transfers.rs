@@ -341,8 +341,8 @@ async fn vector_15_9_e_sentinel_hub_counts_in_milliseconds() {
         .await;
         let mut endpoints = endpoints(&host, &[&host]);
         endpoints.sas_hosts.clear();
-        if !milliseconds {
-            endpoints.sentinel_hub_hosts.clear();
+        if milliseconds {
+            endpoints.sentinel_hub_hosts = vec![host.host()];
         }
         let client = client(endpoints, &[]);
         let began = std::time::Instant::now();

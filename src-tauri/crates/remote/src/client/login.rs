@@ -64,8 +64,7 @@ impl Client {
         let (account, url) = (AccountKind::Cdse, &self.options().endpoints.cdse_token);
         let code = match login {
             Login::Again(old) => {
-                if let Some((refresh, until)) = old.and_then(|old| old.refresh).filter(|(_, until)| Instant::now() < *until) {
-                    let _ = until;
+                if let Some((refresh, _)) = old.and_then(|old| old.refresh).filter(|(_, until)| Instant::now() < *until) {
                     let form = [("grant_type", "refresh_token"), ("client_id", "cdse-public"), ("refresh_token", refresh.expose())];
                     match self.grant(account, credentials.serial, url, &form, monitor).await {
                         // The session was ended elsewhere; a new one is opened.

@@ -73,13 +73,6 @@ impl<T: Clone> Once<T> {
         (state.value, state.error) = (Some(value), None);
     }
 
-    /// Changes the value where it is.
-    pub(crate) async fn change(&self, change: impl FnOnce(&mut T)) {
-        if let Some(value) = &mut self.state.lock().await.value {
-            change(value);
-        }
-    }
-
     /// The value if nobody is fetching it.
     pub(crate) fn peek(&self) -> Option<T> {
         self.state.try_lock().ok()?.value.clone()

@@ -13,7 +13,7 @@ use super::Client;
 use super::endpoints::among;
 use super::governor::{Governor, Permit};
 use crate::accounts::Secret;
-use crate::error::{words, words_without};
+use crate::error::{repeats, words, words_without};
 use crate::retry::{Again, Failure, retry_after, wait_in_words};
 use crate::{RemoteError, address, cancel::unless_cancelled};
 
@@ -59,6 +59,8 @@ pub(crate) struct Answer {
     host: String,
     /// Whether this host gives the time to wait in milliseconds.
     milliseconds: bool,
+    /// Secrets that were sent, and that the answer may repeat.
+    sent: Vec<Secret>,
     stall: Duration,
     longest_wait: Duration,
     body: BoxStream<'static, Result<Bytes, reqwest::Error>>,
@@ -73,6 +75,8 @@ impl Client {
         let governor = self.governor(&ask.url, access);
         let permit = unless_cancelled(monitor, governor.permit()).await?;
         let (http, url) = (self.http(&ask.url), ask.url.clone());
+        let carried = ask.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+        let carried = carried.map(|text| Secret::new(text.trim_start_matches("Bearer ").to_owned())).collect();
         let request = match (act, ask.method) {
             (Act::Delete, _) => http.delete(ask.url),
             (Act::Post(kind, body), _) => http.post(ask.url).header(header::CONTENT_TYPE, kind).body(body.expose().to_owned()),
@@ -102,6 +106,7 @@ impl Client {
             status,
             headers,
             milliseconds: among(&self.options().endpoints.sentinel_hub_hosts, &url),
+            sent: carried,
             url,
             host,
             stall: self.options().stall,
@@ -161,7 +166,8 @@ impl Answer {
             let what = format!("{} of {length} bytes came", all.len());
             return Err(Failure::passing(RemoteError::Parse { host: self.host.clone(), what }).into());
         }
-        Ok(all.into())
+        // Some services repeat the request in what they answer, from where it would get into messages.
+        Ok(repeats(&all, &self.sent).map_or_else(|| all.into(), Bytes::from))
     }
 
     pub(crate) fn text(&self, name: header::HeaderName) -> Option<&str> {

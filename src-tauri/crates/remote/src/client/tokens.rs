@@ -47,7 +47,6 @@ impl Client {
     ///
     /// # Errors
     /// [`RemoteError::NeedsAccount`] when the account is not there; whatever the login says.
-    #[allow(dead_code, reason = "for catalogues that put it elsewhere than `send_as` does")]
     pub(crate) async fn bearer(&self, account: AccountKind, monitor: &dyn Monitor) -> Result<Secret, Stop<RemoteError>> {
         self.bearer_unlike(account, None, monitor).await
     }
@@ -80,18 +79,6 @@ impl Client {
             self.login(account, &credentials, Login::Again(old.filter(|old| old.serial == serial)), monitor).await
         };
         Ok(once.get(monitor, good, login).await?.token)
-    }
-
-    /// A service has refused a token, so that a new one is needed. Nothing happens when there is a new one already.
-    #[allow(dead_code, reason = "for services that say it with a status of success")]
-    pub(crate) async fn token_refused(&self, account: AccountKind, token: &Secret) {
-        let Some(once) = self.inner.tokens.of(account) else { return };
-        once.change(|live| {
-            if live.token == *token {
-                live.renew = Instant::now();
-            }
-        })
-        .await;
     }
 
     /// Logs in, and remembers when that was refused for good.

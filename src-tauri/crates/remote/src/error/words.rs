@@ -63,6 +63,13 @@ fn is_jwt(word: &str) -> bool {
     word.find("eyJ").is_some_and(|at| word[at..].matches('.').count() >= 2 && word.len() - at > 40)
 }
 
+/// A text without the secrets that it repeats; `None` when it does not.
+pub(crate) fn repeats(bytes: &[u8], secrets: &[Secret]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok().filter(|_| !secrets.is_empty())?;
+    let hidden = |secret: &Secret| secret.expose().len() >= 4 && spellings(secret.expose()).iter().any(|spelling| text.contains(spelling));
+    secrets.iter().any(hidden).then(|| hide(text.to_owned(), secrets))
+}
+
 fn hide(mut text: String, secrets: &[Secret]) -> String {
     for secret in secrets {
         let plain = secret.expose();

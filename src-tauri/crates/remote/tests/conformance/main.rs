@@ -30,15 +30,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 
 /// Recordings whose rows are still to be written: take yours out of here.
 const AWAITED: &[&str] = &[
-    "api/asf-search",
-    "api/azure-blob",
-    "api/cdse-identity",
-    "api/cdse-odata",
     "api/errors-reported-in-issues",
-    "api/nasa-cmr",
-    "api/nasa-earthdata-login",
-    "api/planetary-computer-sas",
-    "api/usgs-m2m",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
