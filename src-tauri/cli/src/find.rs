@@ -16,7 +16,7 @@ pub(crate) struct Found {
 
 /// Asks the named catalogues, or all that can be asked. One that fails does not keep the others from answering.
 pub(crate) async fn find(session: &Session, engine: &Engine, named: &[String], query: &Query) -> Outcome<Found> {
-    let mut teller = Teller::new(session, engine);
+    let mut teller = Teller::new(session, engine, true);
     let named = (!named.is_empty()).then_some(named);
     let outcome = engine.search_all(query, named, &session.interrupt, &mut |update| teller.tell(update)).await;
     let failures = teller.end();
@@ -36,7 +36,7 @@ pub(crate) async fn for_recipe(session: &Session, engine: &Engine, recipe: &Reci
     };
     // Said with a hint where the engine only says that it is not there.
     session.chosen_providers(step.providers.as_deref().unwrap_or_default())?;
-    let mut teller = Teller::new(session, engine);
+    let mut teller = Teller::new(session, engine, false);
     let scenes = engine.scenes(recipe, &session.interrupt, &mut |update| teller.tell(update)).await;
     let failures = teller.end();
     let scenes = scenes?;
@@ -49,12 +49,14 @@ struct Teller<'a> {
     session: &'a Session,
     engine: &'a Engine,
     bar: indicatif::ProgressBar,
+    /// Whether each catalogue is a part of the result.
+    events: bool,
     failures: Vec<String>,
 }
 
 impl<'a> Teller<'a> {
-    fn new(session: &'a Session, engine: &'a Engine) -> Self {
-        Self { session, engine, bar: session.out.bar("search", 0), failures: Vec::new() }
+    fn new(session: &'a Session, engine: &'a Engine, events: bool) -> Self {
+        Self { session, engine, events, bar: session.out.bar("search", 0), failures: Vec::new() }
     }
 
     fn tell(&mut self, update: SearchUpdate) {
@@ -65,13 +67,19 @@ impl<'a> Teller<'a> {
         match update {
             SearchUpdate::Found { changes, .. } => self.bar.inc(changes.len() as u64),
             SearchUpdate::Done { provider, count } => {
-                self.session.out.event_with("catalogue", "provider", &provider, json!({ "count": count }));
+                self.event("catalogue", &provider, json!({ "count": count }));
             }
             SearchUpdate::Failed { provider, error } => {
                 let words = error.to_string();
                 self.failures.push(format!("{} ({provider}): {words}", title(&provider)));
-                self.session.out.event_with("catalogue-failed", "provider", &provider, json!({ "code": error.code(), "message": words }));
+                self.event("catalogue-failed", &provider, json!({ "code": error.code(), "message": words }));
             }
+        }
+    }
+
+    fn event(&self, name: &str, provider: &str, more: serde_json::Value) {
+        if self.events {
+            self.session.out.event_with(name, "provider", &provider, more);
         }
     }
 

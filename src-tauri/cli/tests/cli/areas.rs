@@ -39,7 +39,7 @@ fn a_file_is_looked_at_and_a_feature_of_it_is_written() {
 fn areas_are_given_in_many_ways_and_wrong_ones_told() {
     let program = Program::with_demo();
     let days = ["--provider", "demo", "--from", "2025-06-01", "--to", "2025-06-30"];
-    let points = program.file("stations.csv", "name,lon,lat\nhere,0.01,0.01\n");
+    let points = program.file("stations.csv", "name,lon,lat\nhere,0.06,0.06\n");
     let file = program.file("squares.geojson", &two_squares());
     for (given, code) in [
         (vec!["--area", "-0.2,-0.2,0.2,0.2"], 0),

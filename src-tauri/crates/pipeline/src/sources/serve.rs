@@ -52,6 +52,13 @@ async fn served(res: &Resources, sources: &Sources, layer: Layer<'_>, window: Op
                 Ok(served) => return Ok(served),
                 // Replaced on its server: where there is another place, that one is better than a mixture of both versions.
                 Err(Stop::Failed(PipelineError::Remote(RemoteError::Changed { .. }))) if tries.is_last() && !anew => anew = true,
+                // Dropped by somebody who found it replaced while it was opened here.
+                Err(Stop::Failed(PipelineError::Remote(RemoteError::Disk { full: false, .. }))) if !anew => {
+                    anew = true;
+                    if let Some(words) = sources.file_fault(place.asset).filter(|_| !tries.is_last()) {
+                        break Stop::Failed(PipelineError::Avoided(words));
+                    }
+                }
                 Err(stop) => break stop,
             }
         };

@@ -33,6 +33,14 @@ pub(super) async fn mend(
     let Some((scene, planned)) = planned else { return Err(Stop::Failed(error)) };
     if !mended.contains(&path) {
         mended.push(path.clone());
+        // Another block has found it replaced on its server, so it was dropped while this one read it: the next attempt opens it anew, or
+        // goes elsewhere.
+        if !path.exists() {
+            if scene.mask.as_ref() == Some(planned) {
+                other_mask(res, run, scene, monitor).await?;
+            }
+            return Ok(());
+        }
         tracing::warn!(scene = %id, %band, "damaged in the cache, fetching it again");
         if again(res, run, block, scene, planned, &path, monitor).await? {
             return Ok(());
@@ -64,7 +72,9 @@ pub(super) async fn mend(
 fn damaged(error: &PipelineError) -> Option<(SceneId, Band, PathBuf)> {
     match error {
         PipelineError::Source { scene, band, error } => match &**error {
-            PipelineError::Raster(RasterError::Read { path, .. }) => Some((scene.clone(), *band, path.clone())),
+            PipelineError::Raster(RasterError::Read { path, .. } | RasterError::Open { path, .. }) => {
+                Some((scene.clone(), *band, path.clone()))
+            }
             _ => None,
         },
         _ => None,
