@@ -12,7 +12,7 @@ pub mod recipes;
 pub mod scenes;
 pub mod settings;
 
-use blocking::blocking;
+use blocking::{blocking, vectors};
 use tauri::State;
 
 use crate::{state::AppState, view::IpcError};

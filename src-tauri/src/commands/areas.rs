@@ -4,23 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use swath_domain::{Monitor, Stop};
-use swath_raster::RasterError;
 use swath_raster::vector::{self, AreaFile, Choice, Points, VectorError};
 use tauri::{Emitter, Manager, Runtime, Window};
 
-use super::{Answer, App, blocking};
+use super::{Answer, App, blocking, vectors};
 use crate::{
     areas,
     newest::Watch,
     state::AppState,
-    view::{AreaDropped, AreaFeatureView, AreaFileKey, AreaFileView, AreaFormat, AreaView, Coordinates, IpcError, PointsChoice},
+    view::{AreaDropped, AreaFeatureView, AreaFileKey, AreaFileView, AreaFormat, AreaView, Coordinates, PointsChoice},
 };
 
 /// Checks, cleans and measures a drawn area.
 #[tauri::command]
 #[specta::specta]
-pub async fn area_check(coordinates: Coordinates) -> Answer<AreaView> {
-    blocking(move || Ok(AreaView::of(coordinates.to_area()?, None))).await
+pub async fn area_check(state: App<'_>, coordinates: Coordinates) -> Answer<AreaView> {
+    let (area, notes) = coordinates.to_area()?;
+    vectors(&state, move || Ok(AreaView::of((area, notes), None))).await
 }
 
 /// Reads pasted text: GeoJSON, KML, GPX, WKT, a box, tiles, a path and row, a table of points.
@@ -134,10 +134,4 @@ fn area_name(file: &AreaFile, layer: usize, choice: &Choice) -> Option<String> {
         (_, (name, _)) => Some(name),
     };
     name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// Runs work on outlines where the program waits for it before it ends, since GDAL may take part.
-async fn vectors<T: Send + 'static>(state: &AppState, work: impl FnOnce() -> Result<T, Stop<VectorError>> + Send + 'static) -> Answer<T> {
-    let done = state.engine.on_pixel_threads(move || Ok::<_, RasterError>(work())).await?;
-    done.map_err(IpcError::from)
 }

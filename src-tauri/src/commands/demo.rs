@@ -6,7 +6,7 @@ use swath_demo::{Demo, DemoOptions};
 use swath_domain::{Monitor, Report, Stop};
 use tauri::ipc::Channel;
 
-use super::{Answer, App};
+use super::{Answer, App, vectors};
 use crate::{
     state::AppState,
     view::{AreaView, DemoEvent, DemoView, ErrorCode, IpcError},
@@ -20,8 +20,9 @@ pub async fn demo_open(state: App<'_>, channel: Channel<DemoEvent>) -> Answer<De
     let _one = state.demo.lock().await;
     let demo = ready(&state, DemoOptions::default(), channel).await?;
     state.reload_providers();
+    let area = demo.area;
     Ok(DemoView {
-        area: AreaView::of((demo.area, Vec::new()), None),
+        area: vectors(&state, move || Ok(AreaView::of((area, Vec::new()), None))).await?,
         from: demo.dates.from().to_string(),
         to: demo.dates.to().to_string(),
         sensors: demo.sensors,

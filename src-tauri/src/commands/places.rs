@@ -6,7 +6,7 @@ use geo::{Centroid, Contains, InteriorPoint};
 use swath_domain::Aoi;
 use swath_raster::vector::tiles;
 
-use super::{Answer, App, blocking};
+use super::{Answer, App, vectors};
 use crate::{
     settings,
     view::{Bbox, Coordinates, Language, PlaceKindView, PlaceView},
@@ -20,7 +20,7 @@ const MOST: usize = 12;
 #[specta::specta]
 pub async fn places(state: App<'_>, text: String) -> Answer<Vec<PlaceView>> {
     let chinese = text.chars().any(is_han) || settings::load(state.library()).language == Language::Zh;
-    blocking(move || Ok(found(text.trim(), chinese))).await
+    vectors(&state, move || Ok(found(text.trim(), chinese))).await
 }
 
 fn found(text: &str, chinese: bool) -> Vec<PlaceView> {
