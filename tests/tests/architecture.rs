@@ -24,7 +24,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite_migration", &["swath-library"]),
     ("clap", &["swath-cli"]),
     ("indicatif", &["swath-cli"]),
-    ("keyring", &["swath"]),
+    ("keyring", &["swath-remote"]),
     ("anyhow", &["swath", "swath-cli"]),
 ];
 
@@ -143,7 +143,7 @@ const SPAWNERS: &[&str] = &[
     "src-tauri/src/commands/",
     "src-tauri/src/forward",
     // Listens for Ctrl-C beside the work.
-    "src-tauri/cli/src/main.rs",
+    "src-tauri/cli/src/interrupt.rs",
     "src-tauri/xtask/",
 ];
 

@@ -1,11 +1,11 @@
 //! The built window under WebDriver: find, click, draw, wait, look.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -23,13 +23,21 @@ pub(crate) struct App {
 impl App {
     /// Starts driver and window.
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// Starts driver and window over a configuration folder that has been prepared.
+    pub(crate) async fn start_with(prepare: impl FnOnce(&Path)) -> Self {
         let of_env = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is set by `cargo xtask test window`"));
         let folders = tempfile::tempdir().unwrap();
+        let config = folders.path().join("config");
+        std::fs::create_dir(&config).unwrap();
+        prepare(&config);
         let (port, native) = (free_port(), free_port());
         let driver = Command::new(of_env("SWATH_TAURI_DRIVER"))
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             .env("SWATH_DATA_DIR", folders.path().join("data"))
-            .env("SWATH_CONFIG_DIR", folders.path().join("config"))
+            .env("SWATH_CONFIG_DIR", config)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -84,6 +92,20 @@ impl App {
         self.until(&format!("{id} can be clicked"), &format!("const e = {}; return !!e && !e.disabled", one(id))).await;
         let element = self.client.find(Locator::Css(&selector(id))).await.unwrap();
         element.click().await.unwrap_or_else(|error| panic!("{id}: {error}"));
+    }
+
+    /// Types into the field of a test id, in place of what is there.
+    pub(crate) async fn fill(&self, id: &str, text: &str) {
+        self.until(&format!("{id} can be filled"), &format!("const e = {}; return !!e && !e.disabled", one(id))).await;
+        let element = self.client.find(Locator::Css(&selector(id))).await.unwrap();
+        element.clear().await.unwrap_or_else(|error| panic!("{id}: {error}"));
+        element.send_keys(text).await.unwrap_or_else(|error| panic!("{id}: {error}"));
+    }
+
+    /// Presses Escape.
+    pub(crate) async fn escape(&self) {
+        let key = KeyActions::new("keyboard".into()).then(KeyAction::Down { value: '\u{e00c}' }).then(KeyAction::Up { value: '\u{e00c}' });
+        self.client.perform_actions(key).await.unwrap();
     }
 
     /// Text of the element of a test id; empty when there is none.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test gives up where something is missing, and tells its figures")]
 
 mod app;
+mod catalogues;
 
 use std::collections::HashSet;
 

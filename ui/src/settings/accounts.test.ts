@@ -39,7 +39,7 @@ describe("an account", () => {
     expect(field("user").value).toBe("");
     expect(screen.getByTestId("account-cdse").dataset.state).toBe("kept");
     expect(JSON.stringify([swath.accounts.list, swath.settings.value, swath.notices.items])).not.toContain(SECRET);
-    expect(document.body.innerHTML).not.toContain(SECRET);
+    expect(document.body.outerHTML).not.toContain(SECRET);
     expect(log).not.toHaveBeenCalled();
   });
 

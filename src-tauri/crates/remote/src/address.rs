@@ -59,6 +59,14 @@ pub(crate) fn is_signed(url: &Url) -> bool {
     url.query_pairs().any(|(key, _)| key == "sig" || key == "Signature" || key.eq_ignore_ascii_case("x-amz-signature"))
 }
 
+/// Takes the signature out of an address that a catalogue signs itself: it is a secret, ends soon, and would be stored with the scene. A file
+/// that needs it has to be reached with an account.
+pub(crate) fn drop_signature(url: &mut Url) {
+    if is_signed(url) {
+        url.set_query(None);
+    }
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -210,7 +210,8 @@ fn what_cannot_be_read_says_what_is_wrong() {
 fn trap_8_products_are_never_opened_by_a_driver_that_turns_missing_files_into_holes() {
     let folder = tempfile::tempdir().unwrap();
     let product = folder.path().join("MTD_MSIL2A.xml");
-    let xml = r#"<?xml version="1.0"?><n1:Level-2A_User_Product xmlns:n1="https://psd-14.sentinel2.eo.esa.int/PSD/User_Product_Level-2A.xsd"/>"#;
+    let xml =
+        r#"<?xml version="1.0"?><n1:Level-2A_User_Product xmlns:n1="https://psd-14.sentinel2.eo.esa.int/PSD/User_Product_Level-2A.xsd"/>"#;
     fs::write(&product, xml).unwrap();
     assert!(gdal::DriverManager::get_driver_by_name("SENTINEL2").is_ok(), "this GDAL has the driver");
     let error = crate::describe(&product).unwrap_err();

@@ -45,6 +45,7 @@ impl Around<'_> {
     fn place(&self, one: &Value, asset: &Value) -> Option<(String, Access)> {
         let mut url = self.base.join(one.get("href")?.as_str()?).ok()?;
         url.set_fragment(None);
+        address::drop_signature(&mut url);
         match url.scheme() {
             "s3" => self.bucket(&url, one, asset),
             "http" | "https" if self.trusted || !address::is_private(&url) => {
@@ -114,6 +115,7 @@ mod tests {
         for (base, trusted, given, expected) in [
             ("https://a.example/c/i.json", false, "./B02.tif", Some("https://a.example/c/B02.tif")),
             ("https://a.example/c/i.json", false, "https://b.example/x.tif#f", Some("https://b.example/x.tif")),
+            ("https://a.example/c/i.json", false, "https://b.example/x.tif?X-Amz-Signature=1&a=b", Some("https://b.example/x.tif")),
             ("https://a.example/c/i.json", false, "http://10.0.0.1/x.tif", None),
             ("https://a.example/c/i.json", false, "file:///etc/passwd", None),
             ("https://a.example/c/i.json", false, "ftp://a.example/x.tif", None),

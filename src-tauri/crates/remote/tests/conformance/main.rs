@@ -29,9 +29,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 ];
 
 /// Recordings whose rows are still to be written: take yours out of here.
-const AWAITED: &[&str] = &[
-    "api/errors-reported-in-issues",
-];
+const AWAITED: &[&str] = &["api/errors-reported-in-issues"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_catalogue_conforms() {

@@ -19,6 +19,38 @@ const SOUTH: f64 = 10_000_000.0;
 /// Tiles that are listed.
 const MOST: usize = 2000;
 
+/// A UTM zone, and the ways between it and longitude and latitude. Northings are metres from the equator, negative south of it.
+struct Zone {
+    number: u32,
+    out: Projection,
+    back: Projection,
+}
+
+impl Zone {
+    fn new(number: u32) -> Option<Self> {
+        let (plane, round) = (crs(number, false), Crs::epsg(4326));
+        Some(Self { number, out: Projection::new(&plane, &round).ok()?, back: Projection::new(&round, &plane).ok()? })
+    }
+
+    fn centre(&self) -> f64 {
+        -183.0 + 6.0 * f64::from(self.number)
+    }
+
+    fn lonlat(&self, at: Coord<f64>) -> Option<Coord<f64>> {
+        moved(&self.out, at)
+    }
+
+    fn northing(&self, lat: f64) -> Option<f64> {
+        moved(&self.back, Coord { x: self.centre(), y: lat }).map(|c| c.y)
+    }
+}
+
+fn moved(by: &Projection, at: Coord<f64>) -> Option<Coord<f64>> {
+    let (mut x, mut y) = ([at.x], [at.y]);
+    by.points(&mut x, &mut y).ok()?;
+    (x[0].is_finite() && y[0].is_finite()).then_some(Coord { x: x[0], y: y[0] })
+}
+
 /// Zone, band, column and row of a name.
 pub(super) fn parts(word: &str) -> Option<(u32, usize, u8, u8)> {
     let word = word.trim().to_ascii_uppercase();
@@ -32,22 +64,28 @@ pub(super) fn parts(word: &str) -> Option<(u32, usize, u8, u8)> {
 
 pub(super) fn area(tile: &str) -> Result<Aoi, VectorError> {
     let none = || VectorError::NoSuchTile { what: format!("tile {}", super::super::budget::short(tile)) };
-    let (zone, band, column, row) = parts(tile).ok_or_else(none)?;
-    let square = square(zone, band, column, row).ok_or_else(none)?;
-    ground(zone, square).ok_or_else(none)
+    let (number, band, column, row) = parts(tile).ok_or_else(none)?;
+    let zone = Zone::new(number).ok_or_else(none)?;
+    let square = square(&zone, band, column, row).ok_or_else(none)?;
+    ground(number, square).ok_or_else(none)
 }
 
 pub(super) fn touched(aoi: &Aoi) -> Vec<String> {
     let mut found = Vec::new();
-    for zone in 1..=60 {
-        let west = -180.0 + 6.0 * (f64::from(zone) - 1.0);
+    let parts: Vec<Rect> = aoi.shape().iter().filter_map(BoundingRect::bounding_rect).collect();
+    for number in 1..=60 {
+        let mut zone = None;
+        let west = -180.0 + 6.0 * (f64::from(number) - 1.0);
         // Tiles reach over the edges of their zone, and near Norway zones reach over each other.
         for south in (-80..84).step_by(4).map(f64::from) {
             let window = Rect::new((west - 4.0, south - 0.2), (west + 10.0, south + 4.2)).to_polygon();
             for turn in [-360.0, 0.0, 360.0] {
                 let window = geo::MapCoords::map_coords(&window, |c| Coord { x: c.x + turn, y: c.y });
                 if aoi.shape().intersects(&window) {
-                    look(aoi, zone, south, &mut found);
+                    zone = zone.or_else(|| Zone::new(number));
+                    if let Some(zone) = &zone {
+                        look(aoi, &parts, zone, south, &mut found);
+                    }
                     break;
                 }
             }
@@ -66,29 +104,35 @@ fn sorted(mut found: Vec<String>) -> Vec<String> {
     found
 }
 
-/// Squares of a zone between `south` and 4 degrees further north.
-fn look(aoi: &Aoi, zone: u32, south: f64, found: &mut Vec<String>) {
-    let centre = -183.0 + 6.0 * f64::from(zone);
-    let northing = |lat: f64| point(zone, false, Coord { x: centre, y: lat }).map(|c| c.y);
-    let (Some(low), Some(high)) = (northing(south), northing(south + 4.0)) else { return };
+/// Squares of a zone between `south` and 4 degrees further north. `parts` are the boxes of the area's polygons.
+fn look(aoi: &Aoi, parts: &[Rect], zone: &Zone, south: f64, found: &mut Vec<String>) {
+    let (Some(low), Some(high)) = (zone.northing(south), zone.northing(south + 4.0)) else { return };
     let (low, high) = ((low / SQUARE).floor() as i64 - 1, (high / SQUARE).ceil() as i64 + 1);
     for row in low..high {
         for column in 1..=8 {
             let corner = Coord { x: f64::from(column) * SQUARE, y: row as f64 * SQUARE };
-            let Some(middle) = lonlat(zone, Coord { x: corner.x + SQUARE / 2.0, y: corner.y + SQUARE / 2.0 }) else { continue };
-            if !(south..south + 4.0).contains(&middle.y) || !(-80.0..84.0).contains(&middle.y) {
+            let Some(middle) = zone.lonlat(Coord { x: corner.x + SQUARE / 2.0, y: corner.y + SQUARE / 2.0 }) else { continue };
+            let in_rows = (south..south + 4.0).contains(&middle.y) && (-80.0..84.0).contains(&middle.y);
+            if !in_rows || !is_near(parts, middle) || !in_zone(zone, corner) {
                 continue;
             }
-            if !in_zone(zone, corner) {
-                continue;
-            }
-            if ground(zone, corner).is_some_and(|tile| tile.shape().intersects(aoi.shape())) {
+            if rough_ground(zone, corner).is_some_and(|tile| tile.shape().intersects(aoi.shape())) {
                 let band = (((middle.y + 80.0) / 8.0) as usize).min(BANDS.len() - 1);
-                let (letter, row_letter) = letters(zone, column as usize, row);
-                found.push(format!("{zone:02}{}{letter}{row_letter}", BANDS[band] as char));
+                let (letter, row_letter) = letters(zone.number, column as usize, row);
+                found.push(format!("{:02}{}{letter}{row_letter}", zone.number, BANDS[band] as char));
             }
         }
     }
+}
+
+/// Whether a tile with this middle can reach into one of the boxes; tiles are a degree high.
+fn is_near(parts: &[Rect], middle: Coord<f64>) -> bool {
+    let reach = 1.0 / middle.y.to_radians().cos();
+    parts.iter().any(|part| {
+        let high = middle.y > part.min().y - 1.0 && middle.y < part.max().y + 1.0;
+        let wide = |turn: f64| middle.x + turn > part.min().x - reach && middle.x + turn < part.max().x + reach;
+        high && [-360.0, 0.0, 360.0].into_iter().any(wide)
+    })
 }
 
 fn letters(zone: u32, column: usize, row: i64) -> (char, char) {
@@ -98,16 +142,16 @@ fn letters(zone: u32, column: usize, row: i64) -> (char, char) {
 }
 
 /// South-west corner of a square, in metres from the central meridian's 500 km and, on both sides, from the equator.
-fn square(zone: u32, band: usize, column: u8, row: u8) -> Option<Coord<f64>> {
-    let set = (zone as usize - 1) % 3;
+fn square(zone: &Zone, band: usize, column: u8, row: u8) -> Option<Coord<f64>> {
+    let set = (zone.number as usize - 1) % 3;
     let column = COLUMNS.iter().position(|c| *c == column)?.checked_sub(set * 8).filter(|c| *c < 8)?;
     let east = (column as f64 + 1.0) * SQUARE;
-    let shift = if zone.is_multiple_of(2) { 5 } else { 0 };
+    let shift = if zone.number.is_multiple_of(2) { 5 } else { 0 };
     let row = (ROWS.iter().position(|r| *r == row)? as i64 - shift).rem_euclid(20);
     // Rows come again every 2000 km; the band tells which are meant.
     let (south, north) = (-80.0 + 8.0 * band as f64, if band == 19 { 84.0 } else { -72.0 + 8.0 * band as f64 });
     let off = |north_of: &f64| -> f64 {
-        let middle = lonlat(zone, Coord { x: east + SQUARE / 2.0, y: north_of + SQUARE / 2.0 }).map_or(f64::INFINITY, |c| c.y);
+        let middle = zone.lonlat(Coord { x: east + SQUARE / 2.0, y: north_of + SQUARE / 2.0 }).map_or(f64::INFINITY, |c| c.y);
         (south - middle).max(middle - north).max(0.0)
     };
     let rounds = (-5..=4).map(|round| (row + 20 * round) as f64 * SQUARE);
@@ -118,26 +162,46 @@ fn square(zone: u32, band: usize, column: u8, row: u8) -> Option<Coord<f64>> {
 }
 
 /// Whether any of a square lies in its zone.
-fn in_zone(zone: u32, corner: Coord<f64>) -> bool {
-    let centre = -183.0 + 6.0 * f64::from(zone);
+fn in_zone(zone: &Zone, corner: Coord<f64>) -> bool {
     let corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
     corners.iter().any(|(x, y)| {
-        lonlat(zone, Coord { x: corner.x + x * SQUARE, y: corner.y + y * SQUARE }).is_some_and(|c| {
-            let from_centre = (c.x - centre + 540.0).rem_euclid(360.0) - 180.0;
+        zone.lonlat(Coord { x: corner.x + x * SQUARE, y: corner.y + y * SQUARE }).is_some_and(|c| {
+            let from_centre = (c.x - zone.centre() + 540.0).rem_euclid(360.0) - 180.0;
             // Off Norway and Svalbard some zones are wider.
-            from_centre.abs() <= 3.0 || crate_zone(c) == Some(zone)
+            from_centre.abs() <= 3.0 || zone_of(c) == Some(zone.number)
         })
     })
 }
 
-fn crate_zone(c: Coord<f64>) -> Option<u32> {
+fn zone_of(c: Coord<f64>) -> Option<u32> {
     swath_domain::utm_crs(c.x, c.y).epsg_code().map(|code| code % 100)
+}
+
+/// North-west corner of the tile of a square.
+fn tile_corner(corner: Coord<f64>) -> (f64, f64) {
+    ((corner.x / RASTER).floor() * RASTER, ((corner.y + SQUARE) / RASTER).ceil() * RASTER)
+}
+
+/// The outline of the tile of a square with a corner every 14 km, which is some metres off between them: enough to know what it touches.
+fn rough_ground(zone: &Zone, corner: Coord<f64>) -> Option<Aoi> {
+    const STEPS: u32 = 8;
+    let (west, north) = tile_corner(corner);
+    let along = |from: (f64, f64), by: (f64, f64)| (0..STEPS).map(move |step| (from.0 + by.0 * share(step), from.1 + by.1 * share(step)));
+    fn share(step: u32) -> f64 {
+        TILE * f64::from(step) / f64::from(STEPS)
+    }
+    let (east, south) = (west + TILE, north - TILE);
+    let top = along((west, north), (1.0, 0.0)).chain(along((east, north), (0.0, -1.0)));
+    let ring = top.chain(along((east, south), (-1.0, 0.0))).chain(along((west, south), (0.0, 1.0)));
+    let (mut x, mut y): (Vec<f64>, Vec<f64>) = ring.unzip();
+    zone.out.points(&mut x, &mut y).ok()?;
+    let ring = x.into_iter().zip(y).map(|(x, y)| Coord { x, y }).collect();
+    Aoi::new(MultiPolygon(vec![Polygon::new(ring, Vec::new())])).ok()
 }
 
 /// The outline of the tile of a square.
 fn ground(zone: u32, corner: Coord<f64>) -> Option<Aoi> {
-    let west = (corner.x / RASTER).floor() * RASTER;
-    let north = ((corner.y + SQUARE) / RASTER).ceil() * RASTER;
+    let (west, north) = tile_corner(corner);
     let southern = corner.y < 0.0;
     let shift = if southern { SOUTH } else { 0.0 };
     let (east, south) = (west + TILE, north - TILE);
@@ -149,17 +213,4 @@ fn ground(zone: u32, corner: Coord<f64>) -> Option<Aoi> {
 
 fn crs(zone: u32, southern: bool) -> Crs {
     Crs::epsg(if southern { 32700 } else { 32600 } + zone)
-}
-
-/// From metres north of the equator, negative south of it.
-fn lonlat(zone: u32, at: Coord<f64>) -> Option<Coord<f64>> {
-    let (mut x, mut y) = ([at.x], [at.y]);
-    Projection::new(&crs(zone, false), &Crs::epsg(4326)).ok()?.points(&mut x, &mut y).ok()?;
-    (x[0].is_finite() && y[0].is_finite()).then_some(Coord { x: x[0], y: y[0] })
-}
-
-fn point(zone: u32, southern: bool, at: Coord<f64>) -> Option<Coord<f64>> {
-    let (mut x, mut y) = ([at.x], [at.y]);
-    Projection::new(&Crs::epsg(4326), &crs(zone, southern)).ok()?.points(&mut x, &mut y).ok()?;
-    (x[0].is_finite() && y[0].is_finite()).then_some(Coord { x: x[0], y: y[0] })
 }
