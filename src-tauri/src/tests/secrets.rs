@@ -43,8 +43,6 @@ const CODE: &str = "Xq7oneTime4";
 /// What services hand out.
 const ISSUED: [&str; 7] = ["Xq7cdseBrr7", "Xq7cdseRfr7", "Xq7cdseSes7", "Xq7shBrerr8", "Xq7usgsKey9", "Xq7sasSign6", "Xq7hrefSig5"];
 
-/// In the address of a file, from a catalogue that signs addresses itself.
-
 /// The texts that a secret may have on its way, by its beginning.
 fn traces(secret: &str) -> Vec<Vec<u8>> {
     let start = &secret[..10];

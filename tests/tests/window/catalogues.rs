@@ -31,7 +31,7 @@ async fn catalogues_are_merged_and_an_account_is_tried() {
     })
     .await;
 
-    choose_area(&app).await;
+    choose_area(&app, demo.area.bbox()).await;
     let (from, to) = (demo.dates.from().to_string(), demo.dates.to().to_string());
     app.fill("date-from", &from).await;
     app.fill("date-to", &to).await;
@@ -42,8 +42,17 @@ async fn catalogues_are_merged_and_an_account_is_tried() {
         "return document.querySelectorAll(\"[data-testid='catalogue-line'][data-state='done']\").length === 2",
     )
     .await;
+    app.see("scene-card", None).await;
     let cards = app.ask("return document.querySelectorAll(\"[data-testid='scene-card']\").length").await;
-    assert_eq!(cards, json!(4), "each scene once, though two catalogues have it");
+    for id in ["earth-search", "planetary-computer"] {
+        let line = app
+            .ask(&format!("return document.querySelector(\"[data-testid='catalogue-line'][data-provider='{id}'] .state\").innerText"))
+            .await;
+        assert!(
+            line.as_str().unwrap().contains(&cards.to_string()) && cards != json!(0),
+            "{id} has {line}, shown are {cards}: each scene once"
+        );
+    }
     let words = app.text("catalogue-why").await;
     assert!(!words.is_empty(), "the catalogue that failed says why");
     let sources = app.text("scene-sources").await;
@@ -58,15 +67,15 @@ async fn catalogues_are_merged_and_an_account_is_tried() {
     app.close().await;
 }
 
-/// Pastes two outlines with Chinese attributes and takes one of them.
-async fn choose_area(app: &App) {
+/// Pastes two outlines with Chinese attributes, the halves of a box, and takes one of them.
+async fn choose_area(app: &App, [west, south, east, north]: [f64; 4]) {
     app.click("start-paste").await;
-    let square = |west: f64, name: &str| {
-        let east = west + 0.02;
+    let part = |west: f64, east: f64, name: &str| {
         json!({"type": "Feature", "properties": {"名称": name, "面积": 4.9},
-            "geometry": {"type": "Polygon", "coordinates": [[[west, 0.01], [east, 0.01], [east, 0.03], [west, 0.03], [west, 0.01]]]}})
+            "geometry": {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}})
     };
-    let text = json!({"type": "FeatureCollection", "features": [square(0.0, "水库"), square(0.005, "农田")]});
+    let middle = (west + east) / 2.0;
+    let text = json!({"type": "FeatureCollection", "features": [part(west, middle, "水库"), part(middle, east, "农田")]});
     app.fill("paste-text", &text.to_string()).await;
     app.click("paste-take").await;
     app.see("import-row", None).await;
@@ -92,7 +101,7 @@ async fn try_an_account(app: &App) {
         app.until("it is kept", "return document.querySelector(\"[data-testid='account-cdse']\").dataset.state !== 'absent'").await;
         app.click("account-test-cdse").await;
         let words = if accepted { "analyst@example.org" } else { "Invalid user credentials" };
-        let said = format!("return document.querySelector(\"[data-testid='account-cdse']\").innerText.includes({words:?})");
+        let said = format!("return document.querySelector(\"[data-testid='account-cdse']\").textContent.includes({words:?})");
         app.until("the service has answered", &said).await;
         app.until("the test is over", "return !document.querySelector(\"[data-testid='account-test-cdse']\").disabled").await;
         app.shot(if accepted { "10-account" } else { "9-account-refused" }).await;
@@ -100,7 +109,7 @@ async fn try_an_account(app: &App) {
             app.ask("return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map(e => e.value).join()").await;
         assert!(!page.as_str().unwrap().contains(password), "what was typed has gone from the page");
     }
-    app.until("no error is left", "return !document.querySelector(\"[data-testid='account-cdse']\").innerText.includes('Invalid')").await;
+    app.until("no error is left", "return !document.querySelector(\"[data-testid='account-cdse']\").textContent.includes('Invalid')").await;
 }
 
 /// The demo's collection under another catalogue's name; without an address it has none, and is not asked.
