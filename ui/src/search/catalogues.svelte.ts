@@ -28,9 +28,9 @@ export class CataloguesStore {
     return !this.settings.value.disabledProviders.includes(id);
   }
 
-  /** Those that have one of the sensors; one that does not say which it has may have any. */
+  /** Those that have one of the sensors. */
   with(sensors: Sensor[]): ProviderView[] {
-    return this.list.filter((one) => one.sensors.length === 0 || one.sensors.some((sensor) => sensors.includes(sensor)));
+    return this.list.filter((one) => one.sensors.some((sensor) => sensors.includes(sensor)));
   }
 
   asked(sensors: Sensor[]): ProviderView[] {
