@@ -98,11 +98,14 @@ async fn try_an_account(app: &App) {
         app.fill("account-cdse-user", "analyst@example.org").await;
         app.fill("account-cdse-password", password).await;
         app.click("account-save-cdse").await;
-        app.until("it is kept", "return document.querySelector(\"[data-testid='account-cdse']\").dataset.state !== 'absent'").await;
+        app.until("what was typed has gone", "return document.querySelector(\"[data-testid='account-cdse-password']\").value === ''").await;
         app.click("account-test-cdse").await;
-        let words = if accepted { "analyst@example.org" } else { "Invalid user credentials" };
-        let said = format!("return document.querySelector(\"[data-testid='account-cdse']\").textContent.includes({words:?})");
-        app.until("the service has answered", &said).await;
+        if accepted {
+            app.until("it is accepted", "return document.querySelector(\"[data-testid='account-accepted-cdse']\").innerText").await;
+        } else {
+            let said = "return document.querySelector(\"[data-testid='account-cdse']\").textContent.includes('Invalid user credentials')";
+            app.until("the service has answered", said).await;
+        }
         app.until("the test is over", "return !document.querySelector(\"[data-testid='account-test-cdse']\").disabled").await;
         app.shot(if accepted { "10-account" } else { "9-account-refused" }).await;
         let page =
