@@ -210,11 +210,12 @@ fn no_secret_is_told_logged_or_kept() {
     assert_eq!(accepted, AccountKind::ALL.len(), "every account was accepted in the end: {checked}");
     tauri::async_runtime::block_on(rig.state().engine.shutdown());
 
-    // The server has seen them: what is searched for was really on its way. Keys that sign are never sent; the others are.
+    // The server has seen them: what is searched for was really on its way. Keys that sign are never sent, nor is the signature of an address
+    // that a catalogue has signed itself, which is dropped as it comes; the others are.
     let asked = server.asked.lock().unwrap();
     let seen: String = asked.iter().map(|asked| format!("{} {} {}\n", asked.line, asked.headers, asked.body)).collect();
     let sent = found_in(seen.as_bytes());
-    let never_sent = ["Xq7eoSec8V", "Xq7awsSec0", "Xq7cdseRfr"];
+    let never_sent = ["Xq7eoSec8V", "Xq7awsSec0", "Xq7cdseRfr", "Xq7hrefSig"];
     for secret in secrets().iter().filter(|secret| !never_sent.iter().any(|start| secret.starts_with(start))) {
         assert!(sent.contains(secret), "{secret} was never used, so that not finding it would prove nothing");
     }
