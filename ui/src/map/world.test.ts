@@ -23,6 +23,7 @@ it("bundles a world without seams and with names in both languages", async () =>
   expect(seams).toEqual([]);
   const names = world.labels.features.map((label) => label.properties);
   expect(names.find((name) => name.en === "France")?.zh).toBe("法国");
+  expect(names.filter((name) => /^[0-9A-Z]*$/.test(name.zh)), "codes are no names").toEqual([]);
   expect(names.length).toBeGreaterThan(200);
 });
 

@@ -1,4 +1,5 @@
 import type { Feature, FeatureCollection, Geometry, MultiLineString, MultiPolygon, Point, Polygon, Position } from "geojson";
+import codes from "i18n-iso-countries/codes.json";
 import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { areaKm2 } from "../shared/geo";
@@ -35,14 +36,12 @@ function label(country: Feature): World["labels"]["features"] {
   return [{ type: "Feature", properties: { en, zh: chineseName(country.id) ?? en, area: largest.area }, geometry }];
 }
 
-/** The data carries ISO numeric codes; the browser knows the Chinese names of the regions behind them. */
+/** ISO numeric codes, which the data carries, and those with two letters, by which every browser knows the names of regions. */
+const LETTERS = new Map((codes as string[][]).map(([letters, , number]) => [number, letters]));
+
 function chineseName(code: string | number | undefined): string | null {
-  try {
-    const region = new Intl.Locale(`und-${String(code).padStart(3, "0")}`).region;
-    return region ? (new Intl.DisplayNames("zh", { type: "region" }).of(region) ?? null) : null;
-  } catch {
-    return null;
-  }
+  const letters = LETTERS.get(String(code).padStart(3, "0"));
+  return letters ? (new Intl.DisplayNames("zh", { type: "region" }).of(letters) ?? null) : null;
 }
 
 function polygonsOf(shape: Feature | FeatureCollection): Position[][][] {
