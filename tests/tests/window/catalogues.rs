@@ -93,6 +93,7 @@ async fn choose_area(app: &App, [west, south, east, north]: [f64; 4]) {
 async fn try_an_account(app: &App) {
     app.click("settings").await;
     app.click("settings-tab-accounts").await;
+    app.see("account-cdse", None).await;
     app.ask("document.querySelector(\"[data-testid='account-cdse']\").open = true").await;
     for (password, accepted) in [("nope", false), (PASSWORD, true)] {
         app.fill("account-cdse-user", "analyst@example.org").await;
