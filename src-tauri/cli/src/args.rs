@@ -5,6 +5,7 @@ mod area;
 mod examples;
 mod filters;
 mod library;
+mod picture;
 mod search;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use accounts::{AccountsCommand, PlacesArgs};
 pub(crate) use area::{AreaCommand, AreaFormat, PlaceArgs};
 pub(crate) use library::{DemoCommand, JobsCommand, LibraryCommand, MakeArgs, RecipeCommand};
+pub(crate) use picture::PictureArgs;
 pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
 
 /// Cloud-free satellite images of your area, from the scenes of open catalogues
@@ -89,6 +91,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AreaCommand,
     },
+    /// Have a picture of an area computed by Sentinel Hub, which counts processing units
+    #[command(after_help = examples::PICTURE)]
+    Picture(PictureArgs),
     /// Find places by name, without a network
     #[command(after_help = examples::PLACES)]
     Places(PlacesArgs),

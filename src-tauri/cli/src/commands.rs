@@ -5,6 +5,7 @@ mod area;
 mod demo;
 mod jobs;
 mod library;
+mod picture;
 mod places;
 mod plan;
 mod providers;
@@ -27,6 +28,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> Outcome {
         Command::Providers => providers::providers(session),
         Command::Accounts { command } => accounts::accounts(session, command).await,
         Command::Area { command } => area::area(session, command),
+        Command::Picture(args) => picture::picture(session, args).await,
         Command::Places(args) => places::places(session, &args),
         Command::Recipe { command } => recipe::recipe(session, command),
         Command::Demo { command } => demo::demo(session, command).await,

@@ -87,6 +87,12 @@ Examples:
   swath area export --area stations.csv --points buffer:5000 --to around.gpkg
   swath area export --area 33TWL --to tile.kml";
 
+pub(super) const PICTURE: &str = "\
+Examples:
+  swath picture --area 33TWL --resolution 60 --from 2025-06-01 --to 2025-06-30 --estimate --out june.png
+  swath picture --bbox 15.2,45.3,15.3,45.4 --from 2025-06-01 --to 2025-06-30 --max-cloud 20 --out june.png
+  swath picture --area field.geojson --band red --band nir --from 2025-06-01 --to 2025-06-30 --out june.tif";
+
 pub(super) const PLACES: &str = "\
 Examples:
   swath places zagreb

@@ -65,3 +65,21 @@ fn places_are_found_by_name() {
     let none = program.call(&["places", "qqqqqqqq"]);
     assert!(none.code == 3 && none.err.contains("another spelling"), "{none:?}");
 }
+
+#[test]
+fn a_picture_says_its_cost_before_an_account_is_asked_for() {
+    let program = Program::new();
+    let out = program.data().join("june.png");
+    let picture = |more: &[&str]| {
+        let fixed =
+            ["picture", "--bbox", "15.2,45.3,15.3,45.4", "--from", "2025-06-01", "--to", "2025-06-30", "--out", out.to_str().unwrap()];
+        program.call(&[&fixed, more].concat())
+    };
+    let estimate = picture(&["--estimate"]);
+    assert!(estimate.code == 0 && estimate.err.contains("processing units"), "{estimate:?}");
+    let large = picture(&["--resolution", "1"]);
+    assert!(large.code == 2 && large.err.contains("--resolution"), "{large:?}");
+    let nobody = picture(&["--band", "red"]);
+    assert!(nobody.code == 4 && nobody.err.contains("swath accounts set sentinel-hub"), "{nobody:?}");
+    assert!(!out.exists(), "nothing was written");
+}

@@ -31,6 +31,7 @@ fn every_help_shows_examples_and_the_first_one_the_exit_codes() {
         "area",
         "area info",
         "area export",
+        "picture",
         "places",
         "recipe",
         "recipe check",

@@ -78,6 +78,9 @@ pub enum PipelineError {
     /// A source that was not asked, and why.
     #[error("{0}")]
     Avoided(String),
+    /// An area without a grid of the wanted resolution.
+    #[error("there is no picture of this area with such pixels ({0}): choose another resolution")]
+    NoGrid(String),
     /// A worker thread ended unexpectedly.
     #[error("a worker ended unexpectedly; please report this with the log file")]
     Worker,
@@ -110,7 +113,9 @@ impl PipelineError {
             PipelineError::Raster(RasterError::DiskFull { .. }) => "disk-full",
             PipelineError::Library(error) => error.code(),
             PipelineError::Plan(PlanError::NoScenes(_)) => "no-scenes",
-            PipelineError::Plan(_) | PipelineError::Recipe(_) | PipelineError::UnknownProvider(_) => "invalid-recipe",
+            PipelineError::Plan(_) | PipelineError::Recipe(_) | PipelineError::UnknownProvider(_) | PipelineError::NoGrid(_) => {
+                "invalid-recipe"
+            }
             PipelineError::NoProvider(_) | PipelineError::SceneUnanswered { .. } => "provider-failed",
             PipelineError::ScenesGone(..) => "no-scenes",
             PipelineError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => "disk-full",

@@ -16,6 +16,7 @@
 //! begins by looking at what is there (scenes and plan in the row, byte ranges in the cache, finished blocks in the canvas's journal),
 //! resuming after a pause, an error or a crash is the same act as running.
 
+mod computed;
 mod cpu;
 mod engine;
 mod error;
