@@ -34,12 +34,13 @@ const SEES: &[(&str, &[&str])] = &[
     ("swath-remote", &["swath-domain"]),
     ("swath-raster", &["swath-domain"]),
     ("swath-library", &["swath-domain"]),
+    ("swath-package", &["swath-domain"]),
     ("swath-demo", &["swath-domain", "swath-raster"]),
-    ("swath-pipeline", &["swath-domain", "swath-remote", "swath-raster", "swath-library"]),
+    ("swath-pipeline", &["swath-domain", "swath-remote", "swath-raster", "swath-package", "swath-library"]),
     ("swath-cli", &["swath-domain", "swath-remote", "swath-raster", "swath-library", "swath-pipeline", "swath-demo"]),
     ("swath", &["swath-domain", "swath-remote", "swath-raster", "swath-library", "swath-pipeline", "swath-demo"]),
     ("xtask", &[]),
-    ("swath-tests", &["swath-domain", "swath-remote", "swath-raster", "swath-library", "swath-pipeline", "swath-demo"]),
+    ("swath-tests", &["swath-domain", "swath-remote", "swath-raster", "swath-package", "swath-library", "swath-pipeline", "swath-demo"]),
 ];
 
 /// Words that stand in the code of some files only.

@@ -10,7 +10,8 @@
 //! 3. a [`Recipe`] says what to make of them; [`plan()`] turns recipe and scenes into a [`Plan`]: one output [`Grid`], its blocks, and an
 //!    [`Estimate`] of bytes, disk and memory;
 //! 4. a [`Job`] is one run of a recipe. Its work reports to a [`Monitor`] and ends with a value or a [`Stop`];
-//! 5. what it leaves is a [`Product`].
+//! 5. what it leaves is a [`Product`];
+//! 6. whoever wants the scenes themselves says what is [`Wanted`] of them: a [`Transfer`] brings it, and what it leaves is a [`Holding`].
 
 mod access;
 mod aoi;
@@ -19,6 +20,7 @@ mod band;
 mod dates;
 mod filters;
 mod grid;
+mod holding;
 mod job;
 mod merge;
 mod monitor;
@@ -29,6 +31,7 @@ mod query;
 mod recipe;
 mod scene;
 mod sensor;
+mod transfer;
 mod utm;
 
 pub use access::{Access, AccountKind};
@@ -38,6 +41,7 @@ pub use band::Band;
 pub use dates::{DateRange, DateRangeError};
 pub use filters::{Filters, MonthDay, Season};
 pub use grid::{Bounds, Crs, Grid, GridError, Transform, Window};
+pub use holding::{Content, HeldFile, Holding, HoldingId, HoldingState};
 pub use job::{Job, JobError, JobId, JobState, Progress, Stage, StageProgress};
 pub use merge::{Change, Lack, Merger, completeness};
 pub use monitor::{Monitor, Never, Report, Stop};
@@ -50,4 +54,7 @@ pub use recipe::{
 };
 pub use scene::{OrbitDirection, Package, PackageForm, Scene, SceneId, Sun, Tier};
 pub use sensor::Sensor;
+pub use transfer::{
+    Batch, BatchId, FileKind, FileOrder, FileSource, Transfer, TransferId, TransferProgress, TransferStage, TransferState, Waiting, Wanted,
+};
 pub use utm::utm_crs;

@@ -168,7 +168,7 @@ fn fill(scene: &mut Scene, other: &Scene) {
 }
 
 /// What every version and half of an acquisition has in common. Scenes with different keys never hold the same pixels.
-fn key(scene: &Scene) -> String {
+pub(crate) fn key(scene: &Scene) -> String {
     let sensor = scene.sensor;
     let name = scene.name.as_deref().and_then(ProductName::read);
     match (sensor, &name) {
@@ -199,7 +199,7 @@ fn take_start(datatake: &str) -> Option<Timestamp> {
 }
 
 /// Whether two scenes of one key are one product. What either does not say does not count against it.
-fn same(a: &Scene, b: &Scene) -> bool {
+pub(crate) fn same(a: &Scene, b: &Scene) -> bool {
     fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         matches!((a, b), (Some(a), Some(b)) if a != b)
     }

@@ -9,6 +9,14 @@ pub enum Report {
     Advanced(u64),
     /// No byte has arrived for this many seconds; the transfer is being tried again.
     Stalled(u32),
+    /// A request failed and is made again.
+    Again,
+    /// The host asked to be left alone for this many seconds, which are waited for; 0 once it goes on.
+    Held(u32),
+    /// So many bytes of what is wanted were there already.
+    Kept(u64),
+    /// So many bytes that had been told as fetched or kept count no more: they were wrong, or may have been.
+    Lost(u64),
 }
 
 /// Passed down into async loops, window loops and GDAL's callbacks alike.

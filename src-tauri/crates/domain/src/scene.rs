@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, Asset, Band, Checksum, Sensor};
+use crate::{Access, Asset, Band, Checksum, Sensor, merge};
 
 /// `provider/collection/item`: unique across catalogues and stable between sessions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -188,6 +188,19 @@ impl Scene {
             others: Vec::new(),
             alternates: BTreeMap::new(),
         }
+    }
+
+    /// What every version and half of the acquisition has in common, whichever catalogue tells of it; for finding candidates.
+    pub fn acquisition(&self) -> String {
+        merge::key(self)
+    }
+
+    /// Whether two scenes are one product: the same acquisition, the same half of it, the same version. What either does not say does not
+    /// count against it.
+    pub fn is_same_product(&self, other: &Scene) -> bool {
+        self.is_known_as(&other.id.0)
+            || other.is_known_as(&self.id.0)
+            || (merge::key(self) == merge::key(other) && merge::same(self, other))
     }
 
     /// Whether a catalogue knows the scene under this id.

@@ -174,6 +174,8 @@ impl Monitor for JobMonitor {
                 }
             }
             Report::Stalled(seconds) => state.progress.stalled_seconds = Some(seconds),
+            // Told of transfers only: a job counts what comes over the network, wherever it ends up.
+            Report::Again | Report::Held(_) | Report::Kept(_) | Report::Lost(_) => return,
         }
         state.changed = true;
     }

@@ -60,7 +60,7 @@ impl Monitor for Watch<'_> {
                         *silence = Silence::default();
                     }
                 }
-                Report::Advanced(_) => {}
+                _ => {}
             }
         }
         self.inner.report(report);

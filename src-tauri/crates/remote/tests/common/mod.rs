@@ -211,7 +211,7 @@ impl Monitor for Watch {
         match report {
             Report::Fetched(bytes) => self.fetched.fetch_add(bytes, Ordering::SeqCst),
             Report::Stalled(seconds) => self.stalled.fetch_add(u64::from(seconds), Ordering::SeqCst),
-            Report::Advanced(_) => 0,
+            _ => 0,
         };
     }
 

@@ -1,0 +1,1 @@
+//! Whole products on this computer: zips, tars and SAFE folders.
