@@ -6,7 +6,7 @@ use specta_typescript::Typescript;
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{accounts, app, areas, demo, jobs, library, places, recipes, scenes, settings};
+use crate::commands::{accounts, app, areas, demo, holdings, jobs, library, places, recipes, scenes, settings, transfers};
 use crate::view::AreaDropped;
 
 /// All commands and the shapes that cross. `build.rs` lists the same commands, and a test compares the two.
@@ -37,6 +37,27 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             library::products,
             library::product_remove,
             library::product_reveal,
+            transfers::download_choices,
+            transfers::download_preflight,
+            transfers::download_order,
+            transfers::transfers,
+            transfers::transfers_watch,
+            transfers::transfers_pause,
+            transfers::transfers_resume,
+            transfers::transfers_cancel,
+            transfers::transfers_retry,
+            transfers::transfers_remove,
+            transfers::transfer_move,
+            holdings::holdings,
+            holdings::holding_remove,
+            holdings::holding_reveal,
+            holdings::holding_unpack,
+            holdings::holdings_verify,
+            holdings::holdings_verify_stop,
+            holdings::library_root,
+            holdings::library_move,
+            holdings::library_move_stop,
+            holdings::library_relink,
             settings::settings,
             settings::settings_set,
             settings::providers,

@@ -5,12 +5,14 @@ pub mod app;
 pub mod areas;
 mod blocking;
 pub mod demo;
+pub mod holdings;
 pub mod jobs;
 pub mod library;
 pub mod places;
 pub mod recipes;
 pub mod scenes;
 pub mod settings;
+pub mod transfers;
 
 use blocking::{blocking, vectors};
 use tauri::State;

@@ -3,7 +3,7 @@
 use swath_library::Library;
 use swath_pipeline::Limits;
 
-use crate::view::{ErrorCode, IpcError, Language, LimitsView, Settings, Theme};
+use crate::view::{ErrorCode, IpcError, Language, LimitsView, Settings, Theme, TransferSettings};
 
 /// Key of the settings in the library.
 const KEY: &str = "window";
@@ -17,6 +17,7 @@ impl Default for Settings {
             limits: LimitsView::from(Limits::default()),
             keep_cache_gb: 20.0,
             disabled_providers: Vec::new(),
+            transfers: TransferSettings { parallel: 3, bandwidth_mb_per_s: None, hours: None, notify: true },
         }
     }
 }

@@ -7,7 +7,9 @@
 mod account;
 mod area;
 mod area_file;
+mod download;
 mod filters;
+mod holding;
 mod job;
 mod library;
 mod place;
@@ -16,12 +18,18 @@ mod recipe;
 mod scene;
 mod search;
 mod settings;
+mod transfer;
 mod words;
 
 pub use account::{AccountId, AccountStateView, AccountView, FieldView};
 pub use area::{AreaView, Bbox, Coordinates};
 pub use area_file::{AreaDropped, AreaFeatureView, AreaFileKey, AreaFileView, AreaFormat, AreaLayerView, PointsChoice};
+pub use download::{BandId, ChoiceView, FindingKind, FindingView, OrderChoice, OrderedView, PreflightView, WantedView};
 pub use filters::{FiltersView, PeriodView, SeasonView};
+pub(crate) use holding::known;
+pub use holding::{
+    ContentKind, ContentView, HoldingFilterView, HoldingStateName, HoldingView, MoveEvent, RelinkedView, RootView, VerifyEvent,
+};
 pub use job::{JobEvent, JobView, StageView};
 pub use library::{AppInfo, BandStretch, BasemapView, DemoEvent, DemoView, ProductView};
 pub use place::{PlaceKindView, PlaceView};
@@ -29,6 +37,9 @@ pub use provider::ProviderView;
 pub use recipe::{PlanView, RecipeChoice};
 pub use scene::{AccessView, PackageView, SceneView};
 pub use search::{ClearShareEvent, LackView, QueryView, SearchEvent, Shares};
-pub use settings::{Language, LimitsView, Settings, Theme};
-pub(crate) use words::{AccountName, BandName, FormName, JobStateName, OrbitName, SensorName, StageName, TierName};
-pub use words::{Bytes, ErrorCode, IpcError, JobId, ProductId};
+pub use settings::{HoursView, Language, LimitsView, Settings, Theme, TransferSettings};
+pub use transfer::{TransferEvent, TransferView, WaitingFor, WaitingView};
+pub(crate) use words::{
+    AccountName, BandName, FormName, JobStateName, OrbitName, SensorName, StageName, TierName, TransferStageName, TransferStateName,
+};
+pub use words::{BatchId, Bytes, ErrorCode, HoldingId, IpcError, JobId, ProductId, TransferId};

@@ -21,6 +21,33 @@ pub struct Settings {
     pub keep_cache_gb: f64,
     /// Ids of the catalogues that are not asked.
     pub disabled_providers: Vec<String>,
+    /// How transfers may run.
+    pub transfers: TransferSettings,
+}
+
+/// How transfers may run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferSettings {
+    /// Transfers at a time, 1 to 16.
+    pub parallel: u32,
+    /// Most megabytes (10^6 bytes) a second, all together; null for no limit.
+    #[specta(type = Option<Number>)]
+    pub bandwidth_mb_per_s: Option<f64>,
+    /// The hours in which they run; null for all.
+    pub hours: Option<HoursView>,
+    /// Whether the desktop tells of batches that have ended and of failures.
+    pub notify: bool,
+}
+
+/// Hours of every day, in local time; may run over midnight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename = "Hours")]
+pub struct HoursView {
+    /// When they begin, `HH:MM`.
+    pub from: String,
+    /// When they end, `HH:MM`.
+    pub to: String,
 }
 
 /// Language of the page.

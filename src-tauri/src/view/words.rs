@@ -64,43 +64,46 @@ impl ErrorCode {
     }
 }
 
-/// Number of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(transparent)]
-pub struct JobId(#[specta(type = Number)] pub i64);
-
-/// Number of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(transparent)]
-pub struct ProductId(#[specta(type = Number)] pub i64);
-
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
 #[serde(transparent)]
 pub struct Bytes(#[specta(type = Number)] pub u64);
 
-impl From<JobId> for swath_domain::JobId {
-    fn from(JobId(number): JobId) -> Self {
-        Self(number)
-    }
+/// Numbers of the library's rows: plain numbers for the page, which cannot be mixed up here.
+macro_rules! numbers {
+    ($($(#[$attr:meta])* $name:ident)*) => {
+        $(
+            $(#[$attr])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+            #[serde(transparent)]
+            pub struct $name(#[specta(type = Number)] pub i64);
+
+            impl From<$name> for swath_domain::$name {
+                fn from($name(number): $name) -> Self {
+                    Self(number)
+                }
+            }
+
+            impl From<swath_domain::$name> for $name {
+                fn from(swath_domain::$name(number): swath_domain::$name) -> Self {
+                    Self(number)
+                }
+            }
+        )*
+    };
 }
 
-impl From<swath_domain::JobId> for JobId {
-    fn from(swath_domain::JobId(number): swath_domain::JobId) -> Self {
-        Self(number)
-    }
-}
-
-impl From<ProductId> for swath_domain::ProductId {
-    fn from(ProductId(number): ProductId) -> Self {
-        Self(number)
-    }
-}
-
-impl From<swath_domain::ProductId> for ProductId {
-    fn from(swath_domain::ProductId(number): swath_domain::ProductId) -> Self {
-        Self(number)
-    }
+numbers! {
+    /// Number of a job.
+    JobId
+    /// Number of a product.
+    ProductId
+    /// Number of a transfer.
+    TransferId
+    /// Number of a batch of transfers.
+    BatchId
+    /// Number of what the library has of a scene.
+    HoldingId
 }
 
 /// The domain's words go over the wire as the domain writes them; these enums only tell the page which there are.
@@ -150,11 +153,19 @@ names! {
     TierName as "Tier" { RealTime "RT", Two "T2", One "T1" }
     /// [`swath_domain::PackageForm`]
     FormName as "PackageForm" { SafeZip "safe-zip", SafeNodes "safe-nodes", SafeS3 "safe-s3", LandsatTar "landsat-tar" }
+    /// [`swath_domain::TransferState`]
+    TransferStateName as "TransferState" {
+        Queued "queued", Running "running", Paused "paused", Succeeded "succeeded", Failed "failed", Cancelled "cancelled",
+    }
+    /// [`swath_domain::TransferStage`]
+    TransferStageName as "TransferStage" {
+        Resolve "resolve", Fetch "fetch", Check "check", Clip "clip", Unpack "unpack", Publish "publish",
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use swath_domain::{AccountKind, Band, JobState, OrbitDirection, PackageForm, Sensor, Stage, Tier};
+    use swath_domain::{AccountKind, Band, JobState, OrbitDirection, PackageForm, Sensor, Stage, Tier, TransferStage, TransferState};
 
     use super::*;
 
@@ -172,5 +183,7 @@ mod tests {
         check(OrbitName::WORDS, [OrbitDirection::Ascending, OrbitDirection::Descending]);
         check(TierName::WORDS, [Tier::RealTime, Tier::Two, Tier::One]);
         check(FormName::WORDS, [PackageForm::SafeZip, PackageForm::SafeNodes, PackageForm::SafeS3, PackageForm::LandsatTar]);
+        check(TransferStateName::WORDS, TransferState::ALL);
+        check(TransferStageName::WORDS, TransferStage::ALL);
     }
 }

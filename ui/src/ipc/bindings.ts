@@ -54,6 +54,51 @@ export const commands = {
 	productRemove: (id: ProductId) => __TAURI_INVOKE<Bytes>("product_remove", { id }),
 	/**  Shows a product's folder in the file manager. */
 	productReveal: (id: ProductId) => __TAURI_INVOKE<null>("product_reveal", { id }),
+	/**  What can be downloaded of some scenes, with sizes. A newer request takes the place of an older one, which answers with `cancelled`. */
+	downloadChoices: (sceneIds: string[], bands: BandId[], area: Coordinates | null) => __TAURI_INVOKE<ChoiceView[]>("download_choices", { sceneIds, bands, area }),
+	/**  Whether an order can be carried out, and what stands in its way. A newer request takes the place of an older one. */
+	downloadPreflight: (order: OrderChoice) => __TAURI_INVOKE<PreflightView>("download_preflight", { order }),
+	/**  Queues transfers for what the library does not hold yet. */
+	downloadOrder: (order: OrderChoice) => __TAURI_INVOKE<OrderedView>("download_order", { order }),
+	/**  All transfers, in the order of the queue. */
+	transfers: () => __TAURI_INVOKE<TransferView[]>("transfers"),
+	/**
+	 *  Tells of every transfer from now on, ten times a second at most, each time of what has changed since. A newer page takes the place of
+	 *  an older one.
+	 */
+	transfersWatch: (channel: Channel<TransferEvent[]>) => __TAURI_INVOKE<null>("transfers_watch", { channel }),
+	/**  Stops transfers and keeps all they have. */
+	transfersPause: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_pause", { ids }),
+	/**  Lets paused transfers go on. */
+	transfersResume: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_resume", { ids }),
+	/**  Ends transfers; what has arrived is kept for another try unless it shall be deleted. */
+	transfersCancel: (ids: TransferId[], delete: boolean) => __TAURI_INVOKE<null>("transfers_cancel", { ids, delete }),
+	/**  Puts failed or cancelled transfers back into the queue. */
+	transfersRetry: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_retry", { ids }),
+	/**  Takes transfers that are over off the list; what they brought stays in the library. */
+	transfersRemove: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_remove", { ids }),
+	/**  Moves a transfer in the queue before another one, or to the end. */
+	transferMove: (id: TransferId, before: TransferId | null) => __TAURI_INVOKE<null>("transfer_move", { id, before }),
+	/**  What the library has of scenes, newest acquisitions first. */
+	holdings: (filter: HoldingFilterView | null) => __TAURI_INVOKE<HoldingView[]>("holdings", { filter }),
+	/**  Removes a holding with its files, into the system's bin or for good; answers with their bytes. The page asks first. */
+	holdingRemove: (id: HoldingId, bin: boolean) => __TAURI_INVOKE<Bytes>("holding_remove", { id, bin }),
+	/**  Shows a holding in the file manager. */
+	holdingReveal: (id: HoldingId) => __TAURI_INVOKE<null>("holding_reveal", { id }),
+	/**  Orders the unpacked form of a zip or tar that is there; nothing is fetched for it. */
+	holdingUnpack: (id: HoldingId) => __TAURI_INVOKE<OrderedView>("holding_unpack", { id }),
+	/**  Looks at the files of all holdings again. Returns when all were looked at; a newer call or [`holdings_verify_stop`] ends it sooner. */
+	holdingsVerify: (channel: Channel<VerifyEvent>) => __TAURI_INVOKE<null>("holdings_verify", { channel }),
+	/**  Ends the running look at all holdings. */
+	holdingsVerifyStop: () => __TAURI_INVOKE<null>("holdings_verify_stop"),
+	/**  Where everything finished lies, and whether it is there. */
+	libraryRoot: () => __TAURI_INVOKE<RootView>("library_root"),
+	/**  Lets the user choose a folder and moves the library there. `null` when the dialog was closed. */
+	libraryMove: (channel: Channel<MoveEvent>) => __TAURI_INVOKE<RootView | null>("library_move", { channel }),
+	/**  Ends the running move; the library stays where it was. */
+	libraryMoveStop: () => __TAURI_INVOKE<null>("library_move_stop"),
+	/**  Lets the user choose a folder and looks there for files that are missing. `null` when the dialog was closed. */
+	libraryRelink: () => __TAURI_INVOKE<RelinkedView | null>("library_relink"),
 	/**  The settings. */
 	settings: () => __TAURI_INVOKE<Settings>("settings"),
 	/**  Keeps and applies settings; answers with them. */
@@ -224,6 +269,9 @@ export type AreaView = {
 /**  [`swath_domain::Band`] without the layers that hold classes, which are no bands of an image. */
 export type Band = "coastal" | "blue" | "green" | "red" | "rededge1" | "rededge2" | "rededge3" | "nir" | "nir08" | "nir09" | "cirrus" | "swir16" | "swir22" | "pan" | "lwir11" | "vv" | "vh" | "hh" | "hv";
 
+/**  Which band. */
+export type BandId = Band;
+
 /**  Where most numbers of a band lie. */
 export type BandStretch = {
 	/**  Which. */
@@ -246,11 +294,32 @@ export type BasemapView = {
 	maxZoom: number,
 };
 
+/**  Number of a batch of transfers. */
+export type BatchId = number;
+
 /**  `[west, south, east, north]` in degrees; west is greater than east where the area crosses the antimeridian. */
 export type Bbox = [number, number, number, number];
 
 /**  A number of bytes. */
 export type Bytes = number;
+
+/**  One thing that could be downloaded of some scenes. */
+export type ChoiceView = {
+	/**  What. */
+	wanted: WantedView,
+	/**  How many of the scenes offer it. */
+	scenes: number,
+	/**  Bytes of all of them that the library does not hold; null when nobody says. */
+	bytes: number | null,
+	/**  Whether the bytes are known and not estimated. */
+	exact: boolean,
+	/**  The account that it takes. */
+	account: AccountKind | null,
+	/**  Ids of the scenes that do not offer it. */
+	lacking: string[],
+	/**  How many of the scenes are in the library like this already. */
+	held: number,
+};
 
 /**  How much of the area is clear in one scene. */
 export type ClearShareEvent = {
@@ -260,6 +329,31 @@ export type ClearShareEvent = {
 	shares: Shares | null,
 	/**  Why it could not be read. */
 	error: IpcError | null,
+};
+
+/**  The form of what the library has. */
+export type ContentKind = 
+/**  The SAFE folder, zipped. */
+"safe-zip" | 
+/**  The SAFE folder. */
+"safe" | 
+/**  A SAFE folder with the files of some bands only. */
+"partial-safe" | 
+/**  Landsat's files in a tar. */
+"landsat-tar" | 
+/**  Landsat's files in a folder. */
+"landsat-folder" | 
+/**  The file of a band. */
+"band" | 
+/**  The part of a band under an area. */
+"window";
+
+/**  Which part of a scene, in which form. */
+export type ContentView = {
+	/**  In which form. */
+	kind: ContentKind,
+	/**  Which bands; empty for all. */
+	bands: Band[],
 };
 
 /**  Polygons, rings, vertices, `[longitude, latitude]`. Rings are closed. */
@@ -344,6 +438,127 @@ export type FiltersView = {
 	tiles: string[],
 	/**  Names of products; `*` stands for anything. */
 	names: string[],
+};
+
+/**  What stands in the way. */
+export type FindingKind = 
+/**  Too little room on the disk. */
+"disk" | 
+/**  Too little memory. */
+"memory" | 
+/**  An allowance that does not suffice. */
+"quota" | 
+/**  A path that Windows would not take. */
+"path-too-long" | 
+/**  A folder that cannot be written. */
+"not-writable" | 
+/**  The library's folder is not there, for instance since its disk is not. */
+"root-missing" | 
+/**  An account that is missing. */
+"no-account" | 
+/**  Scenes that their provider has to fetch from its archive first. */
+"archived" | 
+/**  Scenes that cannot be had like this. */
+"not-offered";
+
+/**  Something that stands in the way of an order, or nearly does. */
+export type FindingView = {
+	/**  What. */
+	kind: FindingKind,
+	/**  Whether the order is not taken because of it. */
+	refuses: boolean,
+	/**  Bytes that it takes (disk, memory, quota). */
+	needs: number | null,
+	/**  Bytes that are free on the disk. */
+	free: number | null,
+	/**  Bytes that are left of the allowance. */
+	left: number | null,
+	/**  When there is enough of the allowance again. */
+	until: string | null,
+	/**  The folder, or the path that is too long; to be shown only. */
+	path: string | null,
+	/**  How long that path is. */
+	length: number | null,
+	/**  How long it may be, or how much memory may be used. */
+	most: number | null,
+	/**  The account that is missing, or whose allowance is used up. */
+	account: AccountKind | null,
+	/**  Ids of the scenes that it is about; empty when it is about all. */
+	scenes: string[],
+	/**  What, why and what to do, in words. */
+	message: string,
+};
+
+/**  Which holdings to list. What is empty or null limits nothing. */
+export type HoldingFilterView = {
+	/**  Kind of product. */
+	sensor: Sensor | null,
+	/**  First day. */
+	from: string | null,
+	/**  Last day, included. */
+	to: string | null,
+	/**  Part of a name, tile or path. */
+	text: string | null,
+	/**  What is known of the files. */
+	states: HoldingState[],
+	/**  Where. */
+	area: Coordinates | null,
+};
+
+/**  Number of what the library has of a scene. */
+export type HoldingId = number;
+
+/**  What is known of the files of a holding. */
+export type HoldingState = 
+/**  They were whole and right when they were last looked at. */
+"verified" | 
+/**  They are not where they should be. */
+"missing" | 
+/**  They are not what they were. */
+"damaged";
+
+/**  What the library has of a scene: one file or folder. */
+export type HoldingView = {
+	/**  Number. */
+	id: HoldingId,
+	/**  Of which scene. */
+	sceneId: string,
+	/**  Name of the product. */
+	name: string,
+	/**  What kind of product it is. */
+	sensor: Sensor,
+	/**  When it was acquired. */
+	datetime: string,
+	/**  MGRS tile or WRS-2 path and row. */
+	tile: string | null,
+	/**  What of it is there. */
+	content: ContentView,
+	/**  Place inside the library; to be shown only. */
+	path: string,
+	/**  Bytes of all its files. */
+	bytes: number,
+	/**  Id of the catalogue that it came from. */
+	provider: string,
+	/**  What is known of its files. */
+	state: HoldingState,
+	/**  What is wrong with them. */
+	why: string | null,
+	/**  When they were last found whole and right. */
+	checkedAt: string | null,
+	/**  When it came. */
+	createdAt: string,
+	/**  Outline of the scene. */
+	footprint: Coordinates,
+	/**  Whether `thumb:holding/…` can be asked for a picture. */
+	thumbnail: boolean,
+};
+
+/**  Hours of every day, in local time; may run over midnight. */
+export type Hours = {
+	/**  When they begin, `HH:MM`. */
+	from: string,
+	/**  When they end, `HH:MM`. */
+	to: string,
 };
 
 /**  Why a command failed, for people and for the page. */
@@ -446,8 +661,40 @@ export type Limits = {
 	memoryMb: number,
 };
 
+/**  How far a move of the library is. */
+export type MoveEvent = {
+	/**  Bytes copied and checked. */
+	doneBytes: number,
+	/**  Bytes in all. */
+	totalBytes: number,
+};
+
 /**  [`swath_domain::OrbitDirection`] */
 export type OrbitDirection = "ascending" | "descending";
+
+/**  What is ordered. */
+export type OrderChoice = {
+	/**  Name for people. */
+	name: string,
+	/**  Of which scenes. */
+	sceneIds: string[],
+	/**  What. */
+	wanted: WantedView,
+	/**  Where; a window needs it. */
+	area: Coordinates | null,
+};
+
+/**  What became of an order. */
+export type OrderedView = {
+	/**  The batch; null when there was nothing to order. */
+	batch: BatchId | null,
+	/**  Transfers that were queued. */
+	ordered: number,
+	/**  Scenes that are in the library already. */
+	held: number,
+	/**  Scenes that had been ordered before. */
+	queued: number,
+};
 
 /**  [`swath_domain::PackageForm`] */
 export type PackageForm = "safe-zip" | "safe-nodes" | "safe-s3" | "landsat-tar";
@@ -539,6 +786,22 @@ export type PointsChoice =
 metres: number } | 
 /**  The smallest convex area that holds them all. */
 { kind: "hull" };
+
+/**  Whether an order can be carried out. */
+export type PreflightView = {
+	/**  What stands in its way, or nearly does. */
+	findings: FindingView[],
+	/**  Bytes that would be fetched, as far as known. */
+	bytes: number | null,
+	/**  Bytes that are free on the library's disk. */
+	diskFree: number,
+	/**  Transfers that it makes. */
+	transfers: number,
+	/**  Scenes that are in the library like this already and are not ordered. */
+	held: number,
+	/**  Whether it will not be taken as it is. */
+	refuses: boolean,
+};
 
 /**  Number of a product. */
 export type ProductId = number;
@@ -653,6 +916,24 @@ export type RecipeChoice = {
 	filters: FiltersView,
 };
 
+/**  What a search for missing files found. */
+export type RelinkedView = {
+	/**  Holdings that are there again. */
+	found: number,
+	/**  Holdings that are still missing. */
+	stillMissing: number,
+};
+
+/**  The folder that holds everything finished. */
+export type RootView = {
+	/**  Where; to be shown only. */
+	folder: string,
+	/**  Whether it is there. */
+	there: boolean,
+	/**  Bytes that are free on its disk. */
+	free: number | null,
+};
+
 /**  A scene as lists and maps show it. */
 export type SceneView = {
 	/**  `provider/collection/item`. */
@@ -755,6 +1036,8 @@ export type Settings = {
 	keepCacheGb: number,
 	/**  Ids of the catalogues that are not asked. */
 	disabledProviders: string[],
+	/**  How transfers may run. */
+	transfers: TransferSettings,
 };
 
 /**  Shares of the pixels of the area, together 1. */
@@ -793,4 +1076,169 @@ export type Theme =
 
 /**  [`swath_domain::Tier`], from provisional to best. */
 export type Tier = "RT" | "T2" | "T1";
+
+/**  Something that happened to transfers. */
+export type TransferEvent = 
+/**  One is new, went on, or changed its state. */
+{ kind: "changed"; 
+/**  As it is now. */
+transfer: TransferView } | 
+/**  One was taken off the list. */
+{ kind: "removed"; 
+/**  Which. */
+id: TransferId } | 
+/**  The last transfer of a batch has ended. */
+{ kind: "batch"; 
+/**  Which. */
+batch: BatchId; 
+/**  How many brought what was wanted. */
+succeeded: number; 
+/**  How many failed. */
+failed: number };
+
+/**  Number of a transfer. */
+export type TransferId = number;
+
+/**  How transfers may run. */
+export type TransferSettings = {
+	/**  Transfers at a time, 1 to 16. */
+	parallel: number,
+	/**  Most megabytes (10^6 bytes) a second, all together; null for no limit. */
+	bandwidthMbPerS: number | null,
+	/**  The hours in which they run; null for all. */
+	hours: Hours | null,
+	/**  Whether the desktop tells of batches that have ended and of failures. */
+	notify: boolean,
+};
+
+/**  [`swath_domain::TransferStage`] */
+export type TransferStage = "resolve" | "fetch" | "check" | "clip" | "unpack" | "publish";
+
+/**  [`swath_domain::TransferState`] */
+export type TransferState = "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+
+/**  A transfer as the tray shows it. */
+export type TransferView = {
+	/**  Number. */
+	id: TransferId,
+	/**  What it was ordered with. */
+	batch: BatchId,
+	/**  Name of that. */
+	batchName: string,
+	/**  Place in the queue: the smallest begins first. */
+	position: number,
+	/**  Which scene. */
+	sceneId: string,
+	/**  Name of the product. */
+	name: string,
+	/**  What kind of product it is. */
+	sensor: Sensor,
+	/**  What is wanted of it. */
+	wanted: WantedView,
+	/**  What it is doing. */
+	state: TransferState,
+	/**  The running stage, or the one that it ended in. */
+	stage: TransferStage | null,
+	/**  Bytes of the wanted files that are there. */
+	doneBytes: number,
+	/**  Bytes of the wanted files in all, as far as known. */
+	totalBytes: number | null,
+	/**  Bytes that came over the network, over all runs. */
+	fetchedBytes: number,
+	/**  Files in all; 0 while unknown. */
+	files: number,
+	/**  Files that are there. */
+	filesDone: number,
+	/**  Over the last few seconds. */
+	bytesPerSecond: number,
+	/**  When they can be told. */
+	secondsLeft: number | null,
+	/**  Catalogue and host that it comes from. */
+	source: string | null,
+	/**  Requests that had to be made again, over all runs. */
+	tries: number,
+	/**  What it waits for and that comes by itself. */
+	waiting: WaitingView | null,
+	/**  Seconds without a byte while data should flow. */
+	stalledSeconds: number | null,
+	/**  Why it failed. */
+	error: IpcError | null,
+	/**  What it put into the library. */
+	holdingIds: HoldingId[],
+	/**  When it was ordered. */
+	createdAt: string,
+	/**  When it ended. */
+	finishedAt: string | null,
+};
+
+/**  How far a look at all holdings is. */
+export type VerifyEvent = 
+/**  One was looked at. */
+{ kind: "checked"; 
+/**  Which. */
+id: HoldingId; 
+/**  What is known of it now. */
+state: HoldingState; 
+/**  What is wrong with it. */
+why: string | null } | 
+/**  All were, or it was stopped. */
+{ kind: "done"; 
+/**  How many are whole and right. */
+verified: number; 
+/**  How many are not there. */
+missing: number; 
+/**  How many are not what they were. */
+damaged: number; 
+/**  Whether somebody stopped it before the end. */
+cancelled: boolean };
+
+/**  What is waited for. */
+export type WaitingFor = 
+/**  A connection. */
+"network" | 
+/**  Room on the disk. */
+"disk" | 
+/**  The hours in which transfers may run. */
+"schedule" | 
+/**  A service that asked to be left alone. */
+"host" | 
+/**  An allowance that is used up. */
+"quota" | 
+/**  A product that its provider is preparing. */
+"provider";
+
+/**  What a transfer waits for, and that will come without the user. */
+export type WaitingView = {
+	/**  What for. */
+	for: WaitingFor,
+	/**  Until when, where that is known. */
+	until: string | null,
+	/**  The host that asked to be left alone. */
+	host: string | null,
+	/**  Bytes that have to become free on the disk. */
+	needs: number | null,
+	/**  The account whose allowance is used up. */
+	account: string | null,
+};
+
+/**  What is wanted of a scene. The area of a window travels beside it. */
+export type WantedView = 
+/**  The whole product. */
+{ kind: "product"; 
+/**  In which form. */
+form: PackageForm; 
+/**  Whether it is unpacked once it is there. */
+unpack: boolean } | 
+/**  A SAFE folder with the files of some bands only. */
+{ kind: "partial-safe"; 
+/**  Which bands. */
+bands: Band[] } | 
+/**  The files of some bands. */
+{ kind: "bands"; 
+/**  Which bands. */
+bands: Band[] } | 
+/**  The part of some bands under the area. */
+{ kind: "window"; 
+/**  Which bands. */
+bands: Band[] };
 
