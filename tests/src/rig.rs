@@ -217,7 +217,7 @@ pub fn options(providers: Vec<Catalogue>) -> EngineOptions {
         longest_wait: Duration::from_secs(5),
         ..ClientOptions::default()
     };
-    EngineOptions { client, accounts: Accounts::session_only(), providers, limits: limits(), jobs_at_once: 2, take_up_queued: false }
+    EngineOptions { client, accounts: Accounts::session_only(), providers, limits: limits(), jobs_at_once: 2, take_up_queued: false, transfers: None }
 }
 
 /// The least memory makes the smallest blocks, so that small scenes have many of them.

@@ -50,6 +50,7 @@ async fn a_picture_is_computed_for_the_area_and_kept_whole() {
             limits: Limits::default(),
             jobs_at_once: 1,
             take_up_queued: false,
+            transfers: None,
         },
     )
     .unwrap();

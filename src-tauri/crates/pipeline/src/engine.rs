@@ -1,6 +1,8 @@
 //! The handle that the window and the command line hold.
 
 mod control;
+mod holdings;
+mod transfers;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -26,6 +28,7 @@ use crate::{
     queue, search, shares,
     sources::Sources,
     stages,
+    transfers::{Queue, TransferRules},
 };
 
 /// Tiles and the like made at a time.
@@ -44,8 +47,11 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Jobs running at a time; the others wait in the queue.
     pub jobs_at_once: usize,
-    /// Whether jobs that were waiting when the program last ended are taken up again. The command line leaves them to the window.
+    /// Whether jobs and transfers that were waiting when the program last ended are taken up again. The command line leaves them to the
+    /// window, and runs only what it was asked for itself.
     pub take_up_queued: bool,
+    /// What transfers may use; `None` when this process runs none and only lists and steers them.
+    pub transfers: Option<TransferRules>,
 }
 
 /// Something that happened to a job. A hint: the row is the truth.
@@ -85,6 +91,7 @@ pub(crate) struct Resources {
     pub(crate) left: Notify,
     /// Set once the program ends: nothing that waits begins any more.
     pub(crate) closing: AtomicBool,
+    pub(crate) transfers: Queue,
     limits: RwLock<Limits>,
     providers: RwLock<Vec<Provider>>,
 }
@@ -137,6 +144,7 @@ impl Engine {
             events: broadcast::channel(1024).0,
             left: Notify::new(),
             closing: AtomicBool::new(false),
+            transfers: Queue::new(options.transfers, options.take_up_queued),
             limits: RwLock::new(limits),
             providers: RwLock::new(options.providers),
             library,

@@ -5,6 +5,8 @@ use swath_library::LibraryError;
 use swath_raster::RasterError;
 use swath_remote::RemoteError;
 
+use crate::transfers::Finding;
+
 /// Why a run, a plan or a look at a scene failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
@@ -81,6 +83,15 @@ pub enum PipelineError {
     /// An area without a grid of the wanted resolution.
     #[error("there is no picture of this area with such pixels ({0}): choose another resolution")]
     NoGrid(String),
+    /// An order that cannot be taken.
+    #[error("this cannot be ordered: {}", findings.iter().filter(|f| f.refuses()).map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused {
+        /// What stands in its way, and what else was found.
+        findings: Vec<Finding>,
+    },
+    /// Work in progress.
+    #[error("this part of Swath is not finished yet; use a newer version")]
+    Unfinished,
     /// A worker thread ended unexpectedly.
     #[error("a worker ended unexpectedly; please report this with the log file")]
     Worker,
@@ -120,6 +131,8 @@ impl PipelineError {
             PipelineError::ScenesGone(..) => "no-scenes",
             PipelineError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => "disk-full",
             PipelineError::AnotherGrid(_) => "provider-failed",
+            PipelineError::Refused { .. } => "refused",
+            PipelineError::Unfinished => "unsupported",
             PipelineError::Raster(_) | PipelineError::Io { .. } | PipelineError::Worker => "internal",
         }
     }

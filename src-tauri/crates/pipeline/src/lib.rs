@@ -31,9 +31,11 @@ mod search;
 mod shares;
 mod sources;
 mod stages;
+mod transfers;
 
 pub use engine::{Engine, EngineOptions, JobEvent};
 pub use error::{PipelineError, SourceFailure};
 pub use limits::Limits;
 pub use search::{SearchUpdate, Searched};
 pub use shares::ClearShare;
+pub use transfers::{Choice, Finding, Hours, Order, Ordered, Preflight, TransferEvent, TransferRules, Verified, VerifySummary};

@@ -1,6 +1,6 @@
 //! Where all reports of a job end: counted at once, passed on at most ten times a second, written to the row once a second.
 
-mod rate;
+pub(crate) mod rate;
 
 use std::{
     sync::{

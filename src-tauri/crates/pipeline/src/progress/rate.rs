@@ -10,13 +10,13 @@ const STEP: Duration = Duration::from_millis(100);
 
 /// A sliding window of arrivals.
 #[derive(Debug, Default)]
-pub(super) struct Rate {
+pub(crate) struct Rate {
     arrivals: VecDeque<(Instant, u64)>,
     began: Option<Instant>,
 }
 
 impl Rate {
-    pub(super) fn add(&mut self, bytes: u64) {
+    pub(crate) fn add(&mut self, bytes: u64) {
         let now = Instant::now();
         self.began.get_or_insert(now);
         match self.arrivals.back_mut() {
@@ -26,7 +26,7 @@ impl Rate {
         self.forget(now);
     }
 
-    pub(super) fn now(&mut self) -> f64 {
+    pub(crate) fn now(&mut self) -> f64 {
         let now = Instant::now();
         self.forget(now);
         let Some(began) = self.began else { return 0.0 };

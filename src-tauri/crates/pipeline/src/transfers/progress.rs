@@ -1,0 +1,265 @@
+//! Where all reports of a transfer end: counted at once by file, passed on at most ten times a second, written to the row once a second.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
+};
+
+use swath_domain::{Access, AccountKind, FileOrder, FileSource, Monitor, Report, TransferId, TransferProgress, TransferStage, Waiting};
+
+use crate::progress::rate::Rate;
+
+/// Why a running transfer is asked to stop. A later one is stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Ask {
+    /// Go on.
+    Nothing = 0,
+    /// Stop, keep everything, go on when the hours begin again.
+    Rest = 1,
+    /// Stop, keep everything, go on when the user says so.
+    Pause = 2,
+    /// End, keep what has arrived.
+    Cancel = 3,
+    /// End and delete what has arrived.
+    Delete = 4,
+    /// The program ends.
+    Shutdown = 5,
+}
+
+/// The monitor of one transfer.
+pub(crate) struct TransferMonitor {
+    pub(crate) id: TransferId,
+    ask: AtomicU8,
+    state: Mutex<State>,
+}
+
+struct State {
+    progress: TransferProgress,
+    rate: Rate,
+    files: BTreeMap<String, File>,
+    host: String,
+    /// Bytes by account that are not booked yet.
+    traffic: BTreeMap<AccountKind, u64>,
+    changed: bool,
+}
+
+#[derive(Default)]
+struct File {
+    /// Bytes of it that are there: kept and fetched, without those lost.
+    counted: u64,
+    /// Length, once it is known.
+    bytes: Option<u64>,
+    account: Option<AccountKind>,
+    done: bool,
+}
+
+impl TransferMonitor {
+    /// Goes on counting from what the row says; what is there already is reported again as the files are looked at.
+    pub(crate) fn new(id: TransferId, mut progress: TransferProgress) -> Arc<Self> {
+        progress.bytes_per_second = 0.0;
+        progress.seconds_left = None;
+        progress.stalled_seconds = None;
+        progress.waiting = None;
+        let state =
+            State { progress, rate: Rate::default(), files: BTreeMap::new(), host: String::new(), traffic: BTreeMap::new(), changed: true };
+        Arc::new(Self { id, ask: AtomicU8::new(Ask::Nothing as u8), state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the transfer to stop. A stronger wish replaces a weaker one.
+    pub(crate) fn ask(&self, ask: Ask) {
+        self.ask.fetch_max(ask as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn asked(&self) -> Ask {
+        match self.ask.load(Ordering::Relaxed) {
+            1 => Ask::Rest,
+            2 => Ask::Pause,
+            3 => Ask::Cancel,
+            4 => Ask::Delete,
+            5 => Ask::Shutdown,
+            _ => Ask::Nothing,
+        }
+    }
+
+    /// The next stage begins.
+    pub(crate) fn begin(&self, stage: TransferStage) {
+        let mut state = self.state();
+        state.progress.stage = Some(stage);
+        state.changed = true;
+    }
+
+    /// The files are known, and some of their lengths.
+    pub(crate) fn files(&self, orders: &[FileOrder]) {
+        let mut state = self.state();
+        state.files = orders
+            .iter()
+            .map(|order| (order.path.clone(), File { bytes: order.sources.iter().find_map(|source| source.size), ..File::default() }))
+            .collect();
+        state.count();
+    }
+
+    /// The length of a file is known, or, of a window, the bytes that have to be fetched for it.
+    pub(crate) fn expect(&self, path: &str, bytes: u64) {
+        let mut state = self.state();
+        state.files.entry(path.to_owned()).or_default().bytes = Some(bytes);
+        state.count();
+    }
+
+    /// A file is fetched from here now.
+    pub(crate) fn source(&self, path: &str, source: &FileSource) {
+        let mut state = self.state();
+        state.host = host(&source.href).to_owned();
+        state.progress.source = Some(match state.host.as_str() {
+            "" => source.provider.clone(),
+            host => format!("{} · {host}", source.provider),
+        });
+        state.files.entry(path.to_owned()).or_default().account = match source.access {
+            Access::Account(account) => Some(account),
+            Access::RequesterPays => Some(AccountKind::Aws),
+            Access::Open | Access::Signed => None,
+        };
+        state.changed = true;
+    }
+
+    /// What it waits for, or that it goes on.
+    pub(crate) fn wait_for(&self, waiting: Option<Waiting>) {
+        let mut state = self.state();
+        if state.progress.waiting != waiting {
+            state.progress.waiting = waiting;
+            state.progress.stalled_seconds = None;
+            state.changed = true;
+        }
+    }
+
+    /// The progress now, for the row.
+    pub(crate) fn now(&self) -> TransferProgress {
+        self.state().refresh()
+    }
+
+    /// The progress, if it changed since this was last asked (or data still flow, so that the rate is current).
+    pub(crate) fn news(&self) -> Option<TransferProgress> {
+        let mut state = self.state();
+        let flowing = state.progress.bytes_per_second > 0.0;
+        (std::mem::take(&mut state.changed) || flowing).then(|| state.refresh())
+    }
+
+    /// Bytes by account since this was last asked.
+    pub(crate) fn take_traffic(&self) -> BTreeMap<AccountKind, u64> {
+        std::mem::take(&mut self.state().traffic)
+    }
+}
+
+impl State {
+    fn count(&mut self) {
+        let progress = &mut self.progress;
+        progress.done_bytes = self.files.values().map(|file| file.counted).sum();
+        progress.total_bytes = self.files.values().map(|file| file.bytes).sum::<Option<u64>>().filter(|_| !self.files.is_empty());
+        progress.files = self.files.len() as u32;
+        progress.files_done = self.files.values().filter(|file| file.done).count() as u32;
+        self.changed = true;
+    }
+
+    fn refresh(&mut self) -> TransferProgress {
+        let rate = self.rate.now();
+        let progress = &mut self.progress;
+        progress.bytes_per_second = rate;
+        let left = progress.total_bytes.map(|total| total.saturating_sub(progress.done_bytes));
+        progress.seconds_left = left.filter(|_| rate > 0.0).map(|left| left as f64 / rate);
+        progress.clone()
+    }
+
+    fn report(&mut self, path: Option<&str>, report: Report) {
+        let progress = &mut self.progress;
+        match report {
+            Report::Fetched(bytes) => {
+                progress.fetched_bytes += bytes;
+                progress.stalled_seconds = None;
+                self.rate.add(bytes);
+                if let Some(account) = path.and_then(|path| self.files.get(path)).and_then(|file| file.account) {
+                    *self.traffic.entry(account).or_default() += bytes;
+                }
+                self.move_by(path, |counted| counted + bytes);
+            }
+            Report::Kept(bytes) => self.move_by(path, |counted| counted + bytes),
+            Report::Lost(bytes) => self.move_by(path, |counted| counted.saturating_sub(bytes)),
+            Report::Stalled(seconds) => progress.stalled_seconds = Some(seconds),
+            Report::Again => progress.tries += 1,
+            Report::Held(0) => {
+                progress.waiting.take_if(|waiting| matches!(waiting, Waiting::Host { .. }));
+            }
+            Report::Held(seconds) => {
+                let until = jiff::Timestamp::now() + Duration::from_secs(seconds.into());
+                progress.waiting = Some(Waiting::Host { host: self.host.clone(), until });
+            }
+            // Steps of checking and unpacking: short, and not counted.
+            Report::Advanced(_) => return,
+        }
+        self.changed = true;
+    }
+
+    fn move_by(&mut self, path: Option<&str>, to: impl Fn(u64) -> u64) {
+        // Bytes that are asked for on the way, such as a manifest, are no part of a file.
+        let Some(file) = path.and_then(|path| self.files.get_mut(path)) else { return };
+        let before = file.counted;
+        file.counted = to(before);
+        let after = file.counted;
+        self.progress.done_bytes = (self.progress.done_bytes + after).saturating_sub(before);
+    }
+}
+
+impl Monitor for TransferMonitor {
+    fn report(&self, report: Report) {
+        self.state().report(None, report);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.ask.load(Ordering::Relaxed) != Ask::Nothing as u8
+    }
+}
+
+/// Counts the bytes of one file of a transfer, for one try.
+pub(crate) struct FileMonitor<'a> {
+    transfer: &'a TransferMonitor,
+    path: &'a str,
+}
+
+impl<'a> FileMonitor<'a> {
+    /// Begins to count anew: what is there is reported again.
+    pub(crate) fn new(transfer: &'a TransferMonitor, path: &'a str) -> Self {
+        transfer.state().move_by(Some(path), |_| 0);
+        Self { transfer, path }
+    }
+
+    /// The file is there.
+    pub(crate) fn done(self, bytes: u64) {
+        let mut state = self.transfer.state();
+        let file = state.files.entry(self.path.to_owned()).or_default();
+        (file.counted, file.bytes, file.done) = (bytes, Some(bytes), true);
+        state.count();
+    }
+}
+
+impl Monitor for FileMonitor<'_> {
+    fn report(&self, report: Report) {
+        self.transfer.state().report(Some(self.path), report);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.transfer.is_cancelled()
+    }
+}
+
+/// Name of the host in an address; empty for local files.
+pub(super) fn host(href: &str) -> &str {
+    let Some((scheme, rest)) = href.split_once("://") else { return "" };
+    if scheme == "file" { "" } else { rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default() }
+}
