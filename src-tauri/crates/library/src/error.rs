@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use swath_domain::JobState;
+use swath_domain::{JobState, TransferState};
 
 /// Why the library could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,65 @@ pub enum LibraryError {
         /// The state that was asked for.
         to: JobState,
     },
+    /// A transfer may not go from one state to the other.
+    #[error("the download is {from} and cannot become {to}: look at its current state and choose again")]
+    TransferState {
+        /// The state that it has.
+        from: TransferState,
+        /// The state that was asked for.
+        to: TransferState,
+    },
+    /// The folder of the library is not where it was.
+    #[error(
+        "the library's folder {} is not there, so nothing was changed: connect the disk that it lies on; if the folder was moved, re-link it \
+         from its new place", path.display()
+    )]
+    RootMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The folder of the library, or a file in it, cannot be written.
+    #[error(
+        "{} cannot be written, so nothing was changed: allow writing there (a disk may be write-protected or mounted read-only), or move the \
+         library to another folder", path.display()
+    )]
+    ReadOnly {
+        /// What cannot be written.
+        path: PathBuf,
+    },
+    /// Something that is not of the library lies where it is to go.
+    #[error("{} holds other files already: choose an empty folder, or make a new one", path.display())]
+    Exists {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A folder that the library cannot be moved to.
+    #[error("the library cannot be moved to {} because {why}: choose another folder", path.display())]
+    BadPlace {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Files are not what they are said to be.
+    #[error("{} is not what it should be ({why}), so it was not taken into the library: fetch it again", path.display())]
+    Unlike {
+        /// Which.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// The system's bin does not take it.
+    #[error("the system's bin did not take {} ({why}), so it is still there: delete it for good instead, or free the bin", path.display())]
+    Bin {
+        /// What was to go there.
+        path: PathBuf,
+        /// Why it did not.
+        why: String,
+    },
+    /// Another program, or another window, is moving the library.
+    #[error("the library is being moved by another copy of Swath: wait until it is done, or stop it there")]
+    Moving,
     /// Files could not be read or written.
     #[error("{action} {} failed ({source}): check that the folder exists and may be written", path.display())]
     Io {
@@ -71,6 +130,14 @@ impl LibraryError {
             LibraryError::Newer { .. } => "library-newer",
             LibraryError::NotFound { .. } => "not-found",
             LibraryError::State { .. } => "job-state",
+            LibraryError::TransferState { .. } => "transfer-state",
+            LibraryError::RootMissing { .. } => "root-missing",
+            LibraryError::ReadOnly { .. } => "read-only",
+            LibraryError::Exists { .. } => "exists",
+            LibraryError::BadPlace { .. } => "bad-place",
+            LibraryError::Unlike { .. } => "not-that-file",
+            LibraryError::Bin { .. } => "bin-failed",
+            LibraryError::Moving => "library-busy",
             LibraryError::Io { .. } => "io",
             LibraryError::DiskFull => "disk-full",
             LibraryError::Damaged { .. } => "library-damaged",

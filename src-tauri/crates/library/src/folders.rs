@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use swath_domain::JobId;
+use swath_domain::{JobId, TransferId};
 
 use crate::error::{Result, io};
 
@@ -81,6 +81,17 @@ impl Folders {
     /// Unfinished work of one job. Created by whoever works there; deleted with the job or when its product is published.
     pub fn staging_of(&self, job: JobId) -> PathBuf {
         self.staging().join(job.to_string())
+    }
+
+    /// Unfinished work of one transfer. Created by whoever works there; deleted with the transfer or when it is published. It lies on the disk
+    /// of the library, so that a download needs its room only once, and stays where it is while the library moves.
+    pub fn staging_of_transfer(&self, transfer: TransferId) -> PathBuf {
+        self.staging().join("transfers").join(transfer.to_string())
+    }
+
+    /// Files that were not what they should be.
+    pub fn quarantine(&self) -> PathBuf {
+        self.cache().join("quarantine")
     }
 
     /// The demo catalogue.

@@ -31,15 +31,20 @@ mod db;
 mod error;
 mod files;
 mod folders;
+mod holdings;
 mod jobs;
 mod lock;
+mod naming;
 mod pictures;
 mod place;
 mod places;
 mod products;
+mod root;
 mod scenes;
 mod settings;
 mod slug;
+mod traffic;
+mod transfers;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,12 +52,17 @@ use std::sync::Arc;
 pub use cache::Cache;
 pub use error::LibraryError;
 pub use folders::Folders;
+pub use holdings::{HoldingCondition, HoldingFilter, Holdings, Relinked, RemoveHow};
 pub use jobs::{JobClaim, JobRequest, Jobs};
+pub use naming::place_of;
 pub use pictures::PictureKind;
 pub use places::{Place, PlaceKind, places};
 pub use products::{ProductFilter, Products, PublishRequest};
+pub use root::Root;
 pub use scenes::{SceneFilter, Scenes};
 pub use settings::Settings;
+pub use traffic::Traffic;
+pub use transfers::{Piece, TransferClaim, TransferRequest, Transfers};
 
 /// The database and the data folders.
 #[derive(Clone)]
@@ -102,6 +112,21 @@ impl Library {
     /// Finished images.
     pub fn products(&self) -> Products<'_> {
         Products { library: self }
+    }
+
+    /// The queue of what is fetched into the library.
+    pub fn transfers(&self) -> Transfers<'_> {
+        Transfers { library: self }
+    }
+
+    /// What the library has of scenes.
+    pub fn holdings(&self) -> Holdings<'_> {
+        Holdings { library: self }
+    }
+
+    /// What each account has fetched.
+    pub fn traffic(&self) -> Traffic<'_> {
+        Traffic { library: self }
     }
 
     /// What may be deleted to make room.
