@@ -22,6 +22,8 @@
 //! of vector formats GeoPackage, from memory.
 
 mod canvas;
+mod check;
+mod clip;
 pub mod cog;
 pub mod composite;
 mod error;
@@ -43,6 +45,8 @@ pub mod vector;
 mod testing;
 
 pub use canvas::Canvas;
+pub use check::intact;
+pub use clip::{clip, clip_window};
 pub use error::RasterError;
 pub use ffi::gdal_version;
 pub use harmonise::harmonise;
