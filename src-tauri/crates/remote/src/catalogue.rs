@@ -3,6 +3,7 @@
 //! Each dialect is a module that asks for pages and turns what comes into scenes; what all have in common is here: every scene is told once,
 //! and only if it answers the query, since servers ignore filters that they do not know.
 
+mod again;
 mod cmr;
 pub mod m2m;
 mod named;
@@ -10,6 +11,8 @@ pub mod odata;
 mod outline;
 mod page;
 mod sentinel_hub;
+
+pub use again::scene_again;
 
 use std::collections::{BTreeMap, HashSet};
 

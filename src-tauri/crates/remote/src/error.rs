@@ -45,6 +45,19 @@ pub enum RemoteError {
         /// What is wrong with it.
         why: String,
     },
+    /// A whole file came, and its digest is not the published one. It is kept beside its place under a name that ends with `.wrong`: a digest
+    /// that was published wrong may be put right.
+    #[error(
+        "{name} from {host} does not have the {algorithm} digest that is published for it: its bytes are damaged, or the digest is; try again later or choose another source"
+    )]
+    WrongDigest {
+        /// File name.
+        name: String,
+        /// Host name.
+        host: String,
+        /// `SHA-256`, `MD5` or `SHA3-256`.
+        algorithm: &'static str,
+    },
     /// The file on the server is no longer the one that was begun with. Its cached ranges have been dropped: open it again.
     #[error("{name} was replaced on {host} while it was being fetched; what was there has been dropped: run again to fetch the new one")]
     Changed {
@@ -126,7 +139,7 @@ impl RemoteError {
             RemoteError::Timeout { .. } | RemoteError::Status { .. } | RemoteError::Refused { .. } | RemoteError::Parse { .. } => {
                 "provider-failed"
             }
-            RemoteError::NotThatFile { .. } | RemoteError::Changed { .. } => "not-that-file",
+            RemoteError::NotThatFile { .. } | RemoteError::WrongDigest { .. } | RemoteError::Changed { .. } => "not-that-file",
             RemoteError::NeedsAccount { .. } | RemoteError::Login { .. } | RemoteError::NeedsCode { .. } => "needs-account",
             RemoteError::Unsupported { .. } => "unsupported",
             RemoteError::Disk { full: true, .. } => "disk-full",
