@@ -1,6 +1,6 @@
-//! The system's own dialogs, the only place where paths come from, and its browser.
+//! The system's own dialogs, the only place where paths come from, its file manager and its browser.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tauri::{AppHandle, Runtime};
@@ -17,6 +17,9 @@ pub type SaveArea = dyn Fn(&str, AreaFormat) -> Option<PathBuf> + Send + Sync;
 /// Opens a page in the browser.
 pub type OpenPage = dyn Fn(&str) -> std::io::Result<()> + Send + Sync;
 
+/// Shows a folder in the file manager.
+pub type OpenFolder = dyn Fn(&Path) -> std::io::Result<()> + Send + Sync;
+
 /// What the user is asked for. Answers with `None` when the dialog was closed. Blocks, so call it where blocking is allowed.
 #[derive(Clone)]
 pub struct Dialogs {
@@ -26,8 +29,12 @@ pub struct Dialogs {
     pub save_recipe: Arc<SaveAs>,
     /// Where to save an area, given a name for it.
     pub save_area: Arc<SaveArea>,
+    /// A folder: where the library shall lie, or where its files may be.
+    pub choose_folder: Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>,
     /// Where one gets an account.
     pub open_page: Arc<OpenPage>,
+    /// Where something lies.
+    pub open_folder: Arc<OpenFolder>,
 }
 
 /// Endings of files that may hold an area, by format; what a file is, its bytes decide.
@@ -44,7 +51,7 @@ const AREA_FILES: &[(&str, &[&str])] = &[
 impl Dialogs {
     /// Those of the platform.
     pub fn native<R: Runtime>(app: &AppHandle<R>) -> Self {
-        let (opener, recipes, areas) = (app.clone(), app.clone(), app.clone());
+        let (opener, recipes, areas, folders) = (app.clone(), app.clone(), app.clone(), app.clone());
         Self {
             open_area: Arc::new(move || {
                 let all: Vec<&str> = AREA_FILES.iter().flat_map(|(_, endings)| endings.iter().copied()).collect();
@@ -58,7 +65,9 @@ impl Dialogs {
                 let (title, ending) = format.named();
                 path(dialog(&areas).add_filter(title, &[ending]).set_file_name(format!("{name}.{ending}")).blocking_save_file())
             }),
+            choose_folder: Arc::new(move || path(dialog(&folders).blocking_pick_folder())),
             open_page: Arc::new(|link| open::that_detached(link)),
+            open_folder: Arc::new(|folder| open::that_detached(folder)),
         }
     }
 
@@ -68,7 +77,9 @@ impl Dialogs {
             open_area: Arc::new(|| None),
             save_recipe: Arc::new(|_| None),
             save_area: Arc::new(|_, _| None),
+            choose_folder: Arc::new(|| None),
             open_page: Arc::new(|_| Err(std::io::ErrorKind::Unsupported.into())),
+            open_folder: Arc::new(|_| Err(std::io::ErrorKind::Unsupported.into())),
         }
     }
 }

@@ -1,4 +1,10 @@
-//! From the engine's events to the page.
+//! From the engine's events to the page, and to the desktop.
+
+mod notices;
+mod transfers;
+
+pub use notices::notices;
+pub use transfers::transfers;
 
 use swath_pipeline::JobEvent as Happened;
 use tauri::ipc::Channel;

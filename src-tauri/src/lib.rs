@@ -2,7 +2,7 @@
 //!
 //! - [`view`] is the contract with the page in `ui/`, [`bindings`] its TypeScript side, [`commands`] the page's wishes, one file per noun.
 //! - [`protocol`] serves pictures; the page names them by id and never learns a path or an address.
-//! - [`forward`] passes on what happens to jobs, [`shutdown`] stops them so that they can go on later.
+//! - [`forward`] passes on what happens to jobs and transfers, also as [`notices`] on the desktop; [`shutdown`] stops them so that they can go on later.
 //! - [`state`] holds the engine, which does all the work.
 
 pub mod areas;
@@ -14,6 +14,7 @@ pub mod error;
 pub mod forward;
 pub mod logs;
 pub mod newest;
+pub mod notices;
 pub mod paths;
 pub mod protocol;
 pub mod settings;
@@ -39,6 +40,7 @@ use crate::{
 pub fn run(paths: Paths) -> Result<i32, tauri::Error> {
     let app = builder(tauri::Builder::default())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(notices::plugin())
         .setup(move |app| {
             start(app.handle(), &paths);
             Ok(())

@@ -1,9 +1,10 @@
 //! Settings: kept in the library, checked when they are set, applied at once.
 
+use jiff::civil::Time;
 use swath_library::Library;
-use swath_pipeline::Limits;
+use swath_pipeline::{Hours, Limits, TransferRules};
 
-use crate::view::{ErrorCode, IpcError, Language, LimitsView, Settings, Theme, TransferSettings};
+use crate::view::{ErrorCode, HoursView, IpcError, Language, LimitsView, Settings, Theme, TransferSettings};
 
 /// Key of the settings in the library.
 const KEY: &str = "window";
@@ -74,7 +75,38 @@ fn check(settings: &Settings) -> Result<(), IpcError> {
     if !(settings.keep_cache_gb >= 0.0 && settings.keep_cache_gb <= 100_000.0) {
         return Err(IpcError::new(ErrorCode::Internal, "the size of the cache must be 0 to 100 000 GB"));
     }
-    Ok(())
+    check_transfers(&settings.transfers)
+}
+
+fn check_transfers(transfers: &TransferSettings) -> Result<(), IpcError> {
+    let wrong = |message: String| Err(IpcError::new(ErrorCode::Internal, message));
+    if !(1..=16).contains(&transfers.parallel) {
+        return wrong(format!("transfers at a time cannot be {}: choose a number from 1 to 16", transfers.parallel));
+    }
+    // Also refuses what is no number.
+    if let Some(limit) = transfers.bandwidth_mb_per_s.filter(|limit| !(0.01..=100_000.0).contains(limit)) {
+        return wrong(format!("transfers cannot be limited to {limit} MB/s: choose a number from 0.01 to 100 000, or no limit"));
+    }
+    match &transfers.hours {
+        Some(hours) if self::hours(hours).is_none() => {
+            wrong(format!("`{}` to `{}` are no hours of a day: write them as 22:00 and 06:00", hours.from, hours.to))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the engine makes of it.
+pub fn transfer_rules(transfers: &TransferSettings) -> TransferRules {
+    TransferRules {
+        parallel: transfers.parallel as usize,
+        bandwidth: transfers.bandwidth_mb_per_s.map(|limit| (limit * 1e6) as u64),
+        hours: transfers.hours.as_ref().and_then(hours),
+    }
+}
+
+fn hours(HoursView { from, to }: &HoursView) -> Option<Hours> {
+    let time = |text: &str| Time::strptime("%H:%M", text).ok();
+    Some(Hours { from: time(from)?, to: time(to)? })
 }
 
 /// Bytes that the cache may take up.

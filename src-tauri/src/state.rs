@@ -16,7 +16,9 @@ use tauri::{AppHandle, Runtime};
 use crate::{
     areas::AreaFiles,
     dialogs::Dialogs,
+    forward,
     newest::Newest,
+    notices::{self, Show},
     paths::Paths,
     settings,
     view::{ErrorCode, IpcError},
@@ -34,6 +36,8 @@ pub struct Outside {
     pub accounts: Accounts,
     /// Addresses of the services that hand out tokens.
     pub endpoints: Endpoints,
+    /// The desktop's notices.
+    pub show: Show,
 }
 
 /// One per process; clones share everything.
@@ -57,8 +61,18 @@ pub struct AppState {
     pub choices: Newest,
     /// … tries of an account, …
     pub tries: Newest,
-    /// … and pages that watch the jobs, since a reloaded page begins anew.
+    /// … looks at what can be downloaded, …
+    pub offers: Newest,
+    /// … pre-flights, …
+    pub preflights: Newest,
+    /// … looks at all holdings, …
+    pub verifications: Newest,
+    /// … moves of the library, …
+    pub moves: Newest,
+    /// … and pages that watch the jobs …
     pub watchers: Newest,
+    /// … or the transfers, since a reloaded page begins anew.
+    pub transfer_watchers: Newest,
     /// Files with areas that were opened.
     pub area_files: AreaFiles,
     /// Held while the demo is made.
@@ -72,16 +86,21 @@ impl Outside {
     /// A `services.json` that is wrong: without it, passwords could go where the user does not want them.
     pub fn native<R: Runtime>(app: &AppHandle<R>, paths: &Paths) -> Result<Self, IpcError> {
         let wrong = |error: ServicesFileError| IpcError::new(ErrorCode::Internal, error.to_string());
-        Ok(Self { dialogs: Dialogs::native(app), accounts: Accounts::open(), endpoints: Endpoints::load(&paths.config).map_err(wrong)? })
+        Ok(Self {
+            dialogs: Dialogs::native(app),
+            accounts: Accounts::open(),
+            endpoints: Endpoints::load(&paths.config).map_err(wrong)?,
+            show: notices::native(app),
+        })
     }
 }
 
 impl AppState {
-    /// Opens the library and starts the engine. Jobs that were waiting go on.
+    /// Opens the library and starts the engine. Jobs and transfers that were waiting go on.
     ///
     /// Must be called inside a tokio runtime.
     pub fn open(paths: &Paths, outside: Outside) -> Result<Self, IpcError> {
-        let Outside { dialogs, accounts, endpoints } = outside;
+        let Outside { dialogs, accounts, endpoints, show } = outside;
         let library = Library::open(&paths.data)?;
         let settings = settings::load(&library);
         library.jobs().recover(jiff::Timestamp::now())?;
@@ -95,9 +114,12 @@ impl AppState {
             limits: settings.limits.into(),
             jobs_at_once: JOBS_AT_ONCE,
             take_up_queued: true,
+            transfers: Some(settings::transfer_rules(&settings.transfers)),
         };
+        let engine = Engine::start(library, options)?;
+        forward::notices(&engine, show);
         Ok(Self {
-            engine: Engine::start(library, options)?,
+            engine,
             config: paths.config.as_path().into(),
             dialogs,
             searches: Newest::default(),
@@ -106,7 +128,12 @@ impl AppState {
             openings: Newest::default(),
             choices: Newest::default(),
             tries: Newest::default(),
+            offers: Newest::default(),
+            preflights: Newest::default(),
+            verifications: Newest::default(),
+            moves: Newest::default(),
             watchers: Newest::default(),
+            transfer_watchers: Newest::default(),
             area_files: AreaFiles::default(),
             demo: Arc::default(),
         })

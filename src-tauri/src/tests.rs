@@ -10,6 +10,7 @@ mod scenes;
 mod secrets;
 mod server;
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Rig {
 
     /// With the user's own provider files, by name.
     fn with(dialogs: Dialogs, providers: &[(&str, Value)]) -> Self {
-        Self::over(Outside { dialogs, accounts: Accounts::session_only(), endpoints: nowhere() }, providers)
+        Self::over(Outside { dialogs, accounts: Accounts::session_only(), endpoints: nowhere(), show: Arc::new(|_| ()) }, providers)
     }
 
     fn over(outside: Outside, providers: &[(&str, Value)]) -> Self {

@@ -26,7 +26,6 @@ pub use area::{AreaView, Bbox, Coordinates};
 pub use area_file::{AreaDropped, AreaFeatureView, AreaFileKey, AreaFileView, AreaFormat, AreaLayerView, PointsChoice};
 pub use download::{BandId, ChoiceView, FindingKind, FindingView, OrderChoice, OrderedView, PreflightView, WantedView};
 pub use filters::{FiltersView, PeriodView, SeasonView};
-pub(crate) use holding::known;
 pub use holding::{
     ContentKind, ContentView, HoldingFilterView, HoldingStateName, HoldingView, MoveEvent, RelinkedView, RootView, VerifyEvent,
 };

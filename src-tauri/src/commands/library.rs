@@ -1,9 +1,14 @@
 //! Products in the library.
 
+use std::path::PathBuf;
+
 use swath_library::ProductFilter;
 
 use super::{Answer, App, blocking};
-use crate::view::{Bytes, ErrorCode, IpcError, ProductId, ProductView};
+use crate::{
+    state::AppState,
+    view::{Bytes, ErrorCode, IpcError, ProductId, ProductView},
+};
 
 /// All products, newest first.
 #[tauri::command]
@@ -26,15 +31,24 @@ pub async fn product_remove(state: App<'_>, id: ProductId) -> Answer<Bytes> {
 pub async fn product_reveal(state: App<'_>, id: ProductId) -> Answer<()> {
     let product = state.library().products().get(id.into())?;
     let folder = state.library().products().folder(&product);
+    reveal(&state, folder, "the folder of this product is gone: remove the product from the library").await
+}
+
+/// Shows a folder in the file manager.
+pub(super) async fn reveal(state: &AppState, folder: PathBuf, gone: &'static str) -> Answer<()> {
+    let open = state.dialogs.open_folder.clone();
     blocking(move || {
         if !folder.is_dir() {
-            return Err(IpcError::new(ErrorCode::NotFound, "the folder of this product is gone: remove the product from the library"));
+            return Err(IpcError::new(ErrorCode::NotFound, gone));
         }
         let closed = |error: std::io::Error| {
-            IpcError::new(ErrorCode::Internal, "no file manager answered: open the folder by hand, it lies in the data folder")
-                .because(&error)
+            IpcError::new(
+                ErrorCode::Internal,
+                "no file manager answered: open the folder by hand, the settings tell where the library lies",
+            )
+            .because(&error)
         };
-        open::that_detached(folder).map_err(closed)
+        open(&folder).map_err(closed)
     })
     .await
 }

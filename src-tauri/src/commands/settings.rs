@@ -5,7 +5,7 @@ use swath_remote::provider::Provider;
 use super::{Answer, App, blocking};
 use crate::{
     basemaps,
-    settings::{load, save},
+    settings::{load, save, transfer_rules},
     view::{BasemapView, ProviderView, Settings},
 };
 
@@ -22,6 +22,7 @@ pub async fn settings(state: App<'_>) -> Answer<Settings> {
 pub async fn settings_set(state: App<'_>, settings: Settings) -> Answer<Settings> {
     save(state.library(), &settings)?;
     state.engine.set_limits(settings.limits.into());
+    state.engine.set_transfer_rules(transfer_rules(&settings.transfers));
     Ok(settings)
 }
 

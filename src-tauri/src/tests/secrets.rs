@@ -182,7 +182,8 @@ fn no_secret_is_told_logged_or_kept() {
     let (phase, own) = (accepting.clone(), base.clone());
     let server = Server::new(move |asked| answer(asked, phase.load(Ordering::Relaxed), &own.lock().unwrap()));
     *base.lock().unwrap() = server.url("");
-    let outside = Outside { dialogs: Dialogs::closed(), accounts: Accounts::session_only(), endpoints: endpoints(&server) };
+    let outside =
+        Outside { dialogs: Dialogs::closed(), accounts: Accounts::session_only(), endpoints: endpoints(&server), show: Arc::new(|_| ()) };
     let described = providers(&server);
     let rig = Rig::over(outside, &described.iter().map(|(name, value)| (name.as_str(), value.clone())).collect::<Vec<_>>());
     // Everything that any crate of the program or below it logs, at its most talkative.

@@ -1,9 +1,12 @@
 //! Downloads before they are ordered: what can be chosen, what it costs, and what stands in its way.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 use swath_domain::{AccountKind, Aoi, Band, PackageForm, SceneId, Wanted};
+use swath_pipeline::{Choice, Finding, Ordered, Preflight};
 
 use super::{AccountName, BandName, BatchId, Coordinates, ErrorCode, FormName, IpcError};
 
@@ -221,4 +224,91 @@ impl OrderChoice {
         let area = self.area.as_ref().map(Coordinates::to_area).transpose()?;
         self.wanted.to_wanted(area.as_ref().map(|(area, _)| area))
     }
+}
+
+impl ChoiceView {
+    /// As the page shows it.
+    pub fn of(choice: &Choice) -> Self {
+        Self {
+            wanted: WantedView::of(&choice.wanted),
+            scenes: choice.scenes,
+            bytes: choice.bytes,
+            exact: choice.exact,
+            account: choice.account,
+            lacking: names(&choice.lacking),
+            held: choice.held,
+        }
+    }
+}
+
+impl PreflightView {
+    /// As the page shows it.
+    pub fn of(preflight: &Preflight) -> Self {
+        Self {
+            findings: preflight.findings.iter().map(FindingView::of).collect(),
+            bytes: preflight.bytes,
+            disk_free: preflight.disk_free,
+            transfers: preflight.transfers,
+            held: preflight.held,
+            refuses: preflight.refuses(),
+        }
+    }
+}
+
+impl FindingView {
+    /// As the page shows it.
+    pub fn of(finding: &Finding) -> Self {
+        let only = |kind| Self {
+            kind,
+            refuses: finding.refuses(),
+            needs: None,
+            free: None,
+            left: None,
+            until: None,
+            path: None,
+            length: None,
+            most: None,
+            account: None,
+            scenes: Vec::new(),
+            message: finding.to_string(),
+        };
+        let of = |folder: &Path| Some(folder.display().to_string());
+        match finding {
+            Finding::Disk { needs, free, folder } => {
+                Self { needs: Some(*needs), free: Some(*free), path: of(folder), ..only(FindingKind::Disk) }
+            }
+            Finding::Memory { needs, limit } => Self { needs: Some(*needs), most: Some(*limit), ..only(FindingKind::Memory) },
+            Finding::Quota { account, needs, left, until } => Self {
+                account: Some(*account),
+                needs: Some(*needs),
+                left: Some(*left),
+                until: Some(until.to_string()),
+                ..only(FindingKind::Quota)
+            },
+            Finding::PathTooLong { path, length, most } => {
+                Self { path: Some(path.clone()), length: Some(*length as u64), most: Some(*most as u64), ..only(FindingKind::PathTooLong) }
+            }
+            Finding::NotWritable { folder, .. } => Self { path: of(folder), ..only(FindingKind::NotWritable) },
+            Finding::RootMissing { folder } => Self { path: of(folder), ..only(FindingKind::RootMissing) },
+            Finding::NoAccount { account } => Self { account: Some(*account), ..only(FindingKind::NoAccount) },
+            Finding::Archived { scenes } => Self { scenes: names(scenes), ..only(FindingKind::Archived) },
+            Finding::NotOffered { scenes } => Self { scenes: names(scenes), ..only(FindingKind::NotOffered) },
+        }
+    }
+}
+
+impl OrderedView {
+    /// As the page shows it.
+    pub fn of(ordered: &Ordered) -> Self {
+        Self {
+            batch: ordered.batch.as_ref().map(|batch| batch.id.into()),
+            ordered: ordered.transfers.len(),
+            held: ordered.held.len(),
+            queued: ordered.queued.len(),
+        }
+    }
+}
+
+fn names(ids: &[SceneId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
 }

@@ -4,8 +4,14 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 use swath_domain::{Band, Content, Holding, HoldingState, Sensor};
+use swath_library::{HoldingCondition, HoldingFilter, Relinked};
+use swath_pipeline::Verified;
 
-use super::{BandName, Coordinates, HoldingId, SensorName};
+use super::{BandName, Coordinates, HoldingId, IpcError, SensorName, search::dates};
+
+/// Long before the first scene, and long after the last.
+const FIRST: &str = "1900-01-01";
+const LAST: &str = "9999-12-31";
 
 /// What the library has of a scene: one file or folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -93,9 +99,9 @@ pub enum HoldingStateName {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct HoldingFilterView {
-    /// Kind of product.
-    #[specta(type = Option<SensorName>)]
-    pub sensor: Option<Sensor>,
+    /// Kinds of product.
+    #[specta(type = Vec<SensorName>)]
+    pub sensors: Vec<Sensor>,
     /// First day.
     pub from: Option<String>,
     /// Last day, included.
@@ -173,6 +179,43 @@ pub struct RelinkedView {
     pub still_missing: usize,
 }
 
+impl HoldingFilterView {
+    /// Checked.
+    pub fn to_filter(&self) -> Result<HoldingFilter, IpcError> {
+        let days = match (&self.from, &self.to) {
+            (None, None) => None,
+            (from, to) => Some(dates(from.as_deref().unwrap_or(FIRST), to.as_deref().unwrap_or(LAST))?),
+        };
+        let condition = |state: &HoldingStateName| match state {
+            HoldingStateName::Verified => HoldingCondition::Verified,
+            HoldingStateName::Missing => HoldingCondition::Missing,
+            HoldingStateName::Damaged => HoldingCondition::Damaged,
+        };
+        Ok(HoldingFilter {
+            sensors: self.sensors.clone(),
+            dates: days,
+            text: self.text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
+            states: self.states.iter().map(condition).collect(),
+            area: self.area.as_ref().map(Coordinates::to_area).transpose()?.map(|(area, _)| area.bbox()),
+        })
+    }
+}
+
+impl RelinkedView {
+    /// As the page shows it.
+    pub fn of(relinked: Relinked) -> Self {
+        Self { found: relinked.found, still_missing: relinked.still_missing }
+    }
+}
+
+impl VerifyEvent {
+    /// A holding that was looked at.
+    pub fn checked(verified: &Verified) -> Self {
+        let (state, why, _) = known(&verified.state);
+        Self::Checked { id: verified.id.into(), state, why }
+    }
+}
+
 impl HoldingView {
     /// As the page shows it.
     pub fn of(holding: &Holding) -> Self {
@@ -200,7 +243,7 @@ impl HoldingView {
 }
 
 /// A state, what is wrong, and when nothing was.
-pub(crate) fn known(state: &HoldingState) -> (HoldingStateName, Option<String>, Option<String>) {
+fn known(state: &HoldingState) -> (HoldingStateName, Option<String>, Option<String>) {
     match state {
         HoldingState::Verified { at } => (HoldingStateName::Verified, None, Some(at.to_string())),
         HoldingState::Missing => (HoldingStateName::Missing, None, None),

@@ -39,6 +39,8 @@ pub enum ErrorCode {
     DiskFull,
     /// An account is missing or is not accepted.
     NeedsAccount,
+    /// A download that something stands in the way of: its pre-flight says what.
+    Refused,
     /// Overtaken by a newer request, or stopped.
     Cancelled,
     /// Anything else.
@@ -58,6 +60,7 @@ impl ErrorCode {
             "not-found" => Self::NotFound,
             "disk-full" => Self::DiskFull,
             "needs-account" => Self::NeedsAccount,
+            "refused" => Self::Refused,
             "cancelled" => Self::Cancelled,
             _ => Self::Internal,
         }

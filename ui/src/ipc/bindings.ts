@@ -79,11 +79,11 @@ export const commands = {
 	transfersRemove: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_remove", { ids }),
 	/**  Moves a transfer in the queue before another one, or to the end. */
 	transferMove: (id: TransferId, before: TransferId | null) => __TAURI_INVOKE<null>("transfer_move", { id, before }),
-	/**  What the library has of scenes, newest acquisitions first. */
+	/**  What the library has of scenes, the latest acquisitions first. */
 	holdings: (filter: HoldingFilterView | null) => __TAURI_INVOKE<HoldingView[]>("holdings", { filter }),
 	/**  Removes a holding with its files, into the system's bin or for good; answers with their bytes. The page asks first. */
 	holdingRemove: (id: HoldingId, bin: boolean) => __TAURI_INVOKE<Bytes>("holding_remove", { id, bin }),
-	/**  Shows a holding in the file manager. */
+	/**  Shows a holding in the file manager: its folder, or the folder that it lies in. */
 	holdingReveal: (id: HoldingId) => __TAURI_INVOKE<null>("holding_reveal", { id }),
 	/**  Orders the unpacked form of a zip or tar that is there; nothing is fetched for it. */
 	holdingUnpack: (id: HoldingId) => __TAURI_INVOKE<OrderedView>("holding_unpack", { id }),
@@ -399,6 +399,8 @@ export type ErrorCode =
 "disk-full" | 
 /**  An account is missing or is not accepted. */
 "needs-account" | 
+/**  A download that something stands in the way of: its pre-flight says what. */
+"refused" | 
 /**  Overtaken by a newer request, or stopped. */
 "cancelled" | 
 /**  Anything else. */
@@ -491,8 +493,8 @@ export type FindingView = {
 
 /**  Which holdings to list. What is empty or null limits nothing. */
 export type HoldingFilterView = {
-	/**  Kind of product. */
-	sensor: Sensor | null,
+	/**  Kinds of product. */
+	sensors: Sensor[],
 	/**  First day. */
 	from: string | null,
 	/**  Last day, included. */
