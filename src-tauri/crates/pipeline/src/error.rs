@@ -2,6 +2,7 @@
 
 use swath_domain::{Band, JobError, PlanError, RecipeError, SceneId, Stop};
 use swath_library::LibraryError;
+use swath_package::PackageError;
 use swath_raster::RasterError;
 use swath_remote::RemoteError;
 
@@ -19,6 +20,9 @@ pub enum PipelineError {
     /// The library.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// A whole product on this computer.
+    #[error(transparent)]
+    Package(#[from] PackageError),
     /// The recipe and the scenes do not make an image.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -77,6 +81,28 @@ pub enum PipelineError {
         /// What each source said, the best first.
         failures: Vec<SourceFailure>,
     },
+    /// No place where a file lies has given it.
+    #[error("{file} of {scene} cannot be had: {}", of_sources(failures))]
+    File {
+        /// Which scene.
+        scene: SceneId,
+        /// Name of the file.
+        file: String,
+        /// What each source said, the best first.
+        failures: Vec<SourceFailure>,
+    },
+    /// A product whose own list of files cannot be followed.
+    #[error(
+        "the files of {scene} are not fetched, since its list of files names `{name}`, and {why}; choose another form of it, or another scene"
+    )]
+    Listed {
+        /// Which scene.
+        scene: SceneId,
+        /// Which file.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A source that was not asked, and why.
     #[error("{0}")]
     Avoided(String),
@@ -113,7 +139,7 @@ impl PipelineError {
             PipelineError::Remote(error) => error.code(),
             PipelineError::Source { error, .. } => error.code(),
             // An account that is missing is no reason where another source failed for a better one.
-            PipelineError::AllSources { failures, .. } => {
+            PipelineError::AllSources { failures, .. } | PipelineError::File { failures, .. } => {
                 let mut codes = failures.iter().map(|failure| failure.error.code());
                 codes
                     .find(|code| *code != "needs-account" && *code != "unsupported")
@@ -121,7 +147,10 @@ impl PipelineError {
                     .unwrap_or("internal")
             }
             PipelineError::Avoided(_) => "provider-failed",
-            PipelineError::Raster(RasterError::DiskFull { .. }) => "disk-full",
+            PipelineError::Raster(RasterError::DiskFull { .. }) | PipelineError::Package(PackageError::DiskFull { .. }) => "disk-full",
+            PipelineError::Package(PackageError::Damaged { .. } | PackageError::Harmful { .. }) | PipelineError::Listed { .. } => {
+                "not-that-file"
+            }
             PipelineError::Library(error) => error.code(),
             PipelineError::Plan(PlanError::NoScenes(_)) => "no-scenes",
             PipelineError::Plan(_) | PipelineError::Recipe(_) | PipelineError::UnknownProvider(_) | PipelineError::NoGrid(_) => {
@@ -133,7 +162,7 @@ impl PipelineError {
             PipelineError::AnotherGrid(_) => "provider-failed",
             PipelineError::Refused { .. } => "refused",
             PipelineError::Unfinished => "unsupported",
-            PipelineError::Raster(_) | PipelineError::Io { .. } | PipelineError::Worker => "internal",
+            PipelineError::Raster(_) | PipelineError::Package(_) | PipelineError::Io { .. } | PipelineError::Worker => "internal",
         }
     }
 
@@ -162,6 +191,8 @@ fn of_sources(failures: &[SourceFailure]) -> String {
         PipelineError::Raster(RasterError::Read { words, .. } | RasterError::Open { words, .. }) => {
             format!("{}: the file is damaged ({words})", failure.provider)
         }
+        PipelineError::Package(PackageError::Damaged { what, .. }) => format!("{}: the file is damaged ({what})", failure.provider),
+        PipelineError::Package(PackageError::Harmful { what, .. }) => format!("{}: the file is harmful ({what})", failure.provider),
         error => format!("{}: {error}", failure.provider),
     };
     failures.iter().map(words).collect::<Vec<_>>().join("; ")

@@ -192,7 +192,7 @@ fn host_of(asset: &Asset) -> Host {
 }
 
 /// Host and port of an address, or the bucket of an object store.
-fn host(href: &str) -> &str {
+pub(crate) fn host(href: &str) -> &str {
     let rest = href.split_once("://").map_or("", |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if host.is_empty() { "this computer" } else { host.rsplit('@').next().unwrap_or(host) }

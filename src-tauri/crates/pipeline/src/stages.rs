@@ -6,7 +6,7 @@ mod publish;
 mod search;
 mod write;
 
-pub(crate) use blocks::blocks;
+pub(crate) use blocks::{blocks, on_disk};
 pub(crate) use masks::{masks, plan};
 pub(crate) use publish::publish;
 pub(crate) use search::search;

@@ -15,17 +15,27 @@
 
 mod choices;
 mod clip;
-mod control;
+pub(crate) mod control;
+mod counted;
 mod events;
 mod fetch;
 mod finish;
+mod hash;
+pub(crate) mod intake;
+mod names;
+mod offers;
 mod order;
 mod preflight;
-mod progress;
-mod queue;
+pub(crate) mod progress;
+pub(crate) mod queue;
+mod quota;
 mod resolve;
+mod room;
+mod rows;
 mod rules;
 mod run;
+mod staged;
+mod turn;
 mod verify;
 mod waits;
 
@@ -34,6 +44,8 @@ use std::{path::PathBuf, sync::Arc};
 use swath_domain::{AccountKind, Batch, BatchId, HeldFile, HoldingId, HoldingState, Scene, SceneId, Transfer, TransferId, Wanted};
 
 use crate::engine::Resources;
+
+pub(crate) use swath_library::{Piece, TransferRequest};
 
 pub(crate) use choices::choices;
 pub use order::{Finding, Preflight};
@@ -65,6 +77,8 @@ pub struct Ordered {
     pub held: Vec<SceneId>,
     /// Scenes that stand in the queue already with the same wish.
     pub queued: Vec<SceneId>,
+    /// The transfers that those stand as, in the same order. One that waits in the queue is taken up by this engine.
+    pub queued_as: Vec<TransferId>,
 }
 
 /// A form in which scenes can be had, and what it costs.
@@ -142,22 +156,5 @@ pub(crate) struct Fetched {
     /// Its path in the staging folder is that of its order; length and digest are these.
     pub(crate) held: HeldFile,
     /// The catalogue that it came from.
-    pub(crate) provider: String,
-}
-
-/// What a transfer was ordered with.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TransferRequest {
-    pub(crate) scene: Scene,
-    pub(crate) wanted: Wanted,
-    pub(crate) name: String,
-}
-
-/// What a transfer puts into the library.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Piece {
-    pub(crate) content: swath_domain::Content,
-    pub(crate) staged: PathBuf,
-    pub(crate) files: Vec<HeldFile>,
     pub(crate) provider: String,
 }

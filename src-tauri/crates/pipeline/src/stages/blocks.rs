@@ -186,7 +186,7 @@ fn open_canvas(path: &Path, grid: &Grid, layers: usize) -> Outcome<Canvas> {
 }
 
 /// Runs file work on a thread that may block, once a disk slot is free.
-pub(super) async fn on_disk<T: Send + 'static>(res: &Resources, work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+pub(crate) async fn on_disk<T: Send + 'static>(res: &Resources, work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
     let _slot = res.disk.take().await;
     // Known to the tracker even when whoever asked is gone.
     let at_work = res.tracker.token();
