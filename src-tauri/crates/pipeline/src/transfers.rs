@@ -34,6 +34,7 @@ mod room;
 mod rows;
 mod rules;
 mod run;
+mod sizes;
 mod staged;
 mod turn;
 mod verify;
