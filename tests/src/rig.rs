@@ -1,5 +1,8 @@
 //! A library and an engine over folders of their own, and ways to wait for what a job does.
 
+mod audit;
+mod fetching;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +15,9 @@ use tempfile::TempDir;
 
 use crate::provider::Provider;
 use crate::tiff::Tiff;
+
+pub use audit::{Audit, audit, files};
+pub use fetching::{bands, fetching, items, product, products};
 
 /// An engine at work.
 pub struct Rig {
@@ -217,7 +223,15 @@ pub fn options(providers: Vec<Catalogue>) -> EngineOptions {
         longest_wait: Duration::from_secs(5),
         ..ClientOptions::default()
     };
-    EngineOptions { client, accounts: Accounts::session_only(), providers, limits: limits(), jobs_at_once: 2, take_up_queued: false, transfers: None }
+    EngineOptions {
+        client,
+        accounts: Accounts::session_only(),
+        providers,
+        limits: limits(),
+        jobs_at_once: 2,
+        take_up_queued: false,
+        transfers: None,
+    }
 }
 
 /// The least memory makes the smallest blocks, so that small scenes have many of them.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{body::Body, response::Response};
 
 use super::{Shared, lock};
+use crate::made;
 
 /// Some answers go wrong in some way.
 #[derive(Debug, Clone)]
@@ -46,6 +47,61 @@ pub enum Kind {
     Redirect,
     /// The connection ends before a byte of the answer.
     HangUp,
+    /// So many bytes of the body, then an error document among them, then the connection ends.
+    Appended(usize),
+    /// So many bytes of the body; error documents fill the rest, so that the length is right.
+    Filled(usize),
+    /// 206 that begins 4 KiB earlier than asked for, and says so.
+    Earlier,
+    /// 206 that says that the file is 1 KiB longer than it is.
+    OtherTotal,
+    /// 416, whatever is asked for.
+    Unsatisfiable,
+    /// 206 with the right `Content-Range` over an error page of the right length.
+    PageInRange,
+    /// The file is another one from now on, and has another ETag.
+    Replaced(bytes::Bytes),
+    /// Tokens and signatures that were handed out before are refused from now on.
+    Expired,
+}
+
+/// Many answers about contents go wrong, each in some way, the same for the same seed and order of requests.
+#[derive(Debug, Clone)]
+pub(super) struct Storm {
+    /// The share of answers that go wrong.
+    pub(super) share: f64,
+    /// Where the sequence of numbers is.
+    pub(super) state: u64,
+    /// How many went wrong.
+    pub(super) shown: usize,
+}
+
+impl Storm {
+    /// What happens to the answer about a file of this length.
+    pub(super) fn next(&mut self, length: usize) -> Option<Kind> {
+        if made::share(&mut self.state) >= self.share {
+            return None;
+        }
+        self.shown += 1;
+        let at = (made::share(&mut self.state) * length as f64) as usize;
+        Some(match made::next(&mut self.state) % 20 {
+            0..4 => Kind::Cut(at),
+            4..6 => Kind::Stall(at),
+            6..8 => Kind::HangUp,
+            8 => Kind::Status(500),
+            9 => Kind::Status(503),
+            10 => Kind::Status(502),
+            11 => Kind::Page,
+            12 => Kind::ShortRange,
+            13 => Kind::OtherRange,
+            14 => Kind::Earlier,
+            15 => Kind::Appended(at),
+            16 => Kind::NewVersion,
+            17 => Kind::Whole,
+            18 => Kind::Filled(at),
+            _ => Kind::WrongBytes,
+        })
+    }
 }
 
 /// A fault and how far it is.
@@ -104,12 +160,25 @@ pub(super) fn instead(kind: &Kind, shared: &Shared, path: &str) -> Option<Respon
             answer.body(Body::from_stream(futures::stream::once(async { Err::<bytes::Bytes, _>(std::io::Error::other("hung up")) })))
         }
         Kind::NewVersion => {
-            *lock(&shared.versions).entry(path.trim_start_matches("/files/").to_owned()).or_insert(1) += 1;
+            new_version(shared, path);
+            return None;
+        }
+        Kind::Replaced(bytes) => {
+            new_version(shared, path);
+            lock(&shared.replaced).insert(path.trim_start_matches("/files/").to_owned(), bytes.clone());
+            return None;
+        }
+        Kind::Expired => {
+            shared.logins.expire();
             return None;
         }
         _ => return None,
     };
     Some(answer.expect("an answer"))
+}
+
+fn new_version(shared: &Shared, path: &str) {
+    *lock(&shared.versions).entry(path.trim_start_matches("/files/").to_owned()).or_insert(1) += 1;
 }
 
 /// A date for `Retry-After`.

@@ -25,7 +25,7 @@ pub(super) fn range(header: &str) -> Option<(u64, u64)> {
 
 pub(super) fn answer(shared: &Arc<Shared>, number: usize, path: &str, parts: &Parts, fault: Option<Kind>) -> Response {
     let name = path.strip_prefix("moved/").unwrap_or(path);
-    let Some(whole) = shared.files.get(name) else {
+    let Some(whole) = lock(&shared.replaced).get(name).or_else(|| shared.files.get(name)).cloned() else {
         return Response::builder().status(404).body(Body::from("no such file")).expect("an answer");
     };
     let version = lock(&shared.versions).get(name).copied().unwrap_or(1);
@@ -39,42 +39,61 @@ pub(super) fn answer(shared: &Arc<Shared>, number: usize, path: &str, parts: &Pa
     let ranged = asked.filter(|_| current && !matches!(fault, Some(Kind::Whole)));
     let length = whole.len() as u64;
     let mut answer = Response::builder().header("etag", &etag).header("accept-ranges", "bytes").header("content-type", "image/tiff");
-    let mut start = 0;
-    let mut body = whole.clone();
+    let (mut start, mut body) = (0, whole.clone());
     if let Some((first, last)) = ranged {
-        if first >= length {
+        if first >= length || matches!(fault, Some(Kind::Unsatisfiable)) {
             return answer.status(416).header("content-range", format!("bytes */{length}")).body(Body::empty()).expect("an answer");
         }
-        let last = last.min(length - 1);
-        let said = if matches!(fault, Some(Kind::OtherRange)) {
-            let shift = (length - 1 - last).min(1024).max(u64::from(first >= 1024) * 1024).min(1024);
-            let (first, last) =
-                if last + shift < length { (first + shift, last + shift) } else { (first.saturating_sub(shift), last - shift) };
-            start = first;
-            (first, last)
-        } else {
-            start = first;
-            (first, last)
-        };
-        body = whole.slice(said.0 as usize..=said.1 as usize);
+        let (first, last) = shifted(first, last.min(length - 1), length, fault.as_ref());
+        start = first;
+        body = whole.slice(first as usize..=last as usize);
         if matches!(fault, Some(Kind::ShortRange)) {
             body = body.slice(..body.len() / 2);
         }
-        answer = answer.status(206).header("content-range", format!("bytes {}-{}/{length}", said.0, said.1));
-    }
-    if matches!(fault, Some(Kind::WrongBytes)) {
-        body = wrong(&body);
+        let total = if matches!(fault, Some(Kind::OtherTotal)) { length + 1024 } else { length };
+        answer = answer.status(206).header("content-range", format!("bytes {first}-{last}/{total}"));
     }
     answer = answer.header("content-length", body.len());
     if parts.method == Method::HEAD {
         return answer.body(Body::empty()).expect("an answer");
     }
+    let body = spoiled(body, fault.as_ref());
     shared.note(|traffic| {
         if let Some(seen) = traffic.get(number) {
             seen.start = start;
         }
     });
     answer.body(Body::from_stream(flow(shared.clone(), number, body, fault))).expect("an answer")
+}
+
+/// First and last byte of what is answered where some are asked for.
+fn shifted(first: u64, last: u64, length: u64, fault: Option<&Kind>) -> (u64, u64) {
+    match fault {
+        Some(Kind::OtherRange) => {
+            let shift = (length - 1 - last).min(1024).max(u64::from(first >= 1024) * 1024).min(1024);
+            if last + shift < length { (first + shift, last + shift) } else { (first.saturating_sub(shift), last - shift) }
+        }
+        Some(Kind::Earlier) => (first.saturating_sub(4096), last),
+        _ => (first, last),
+    }
+}
+
+/// The body with what is wrong in it.
+fn spoiled(body: Bytes, fault: Option<&Kind>) -> Bytes {
+    let words = b"<?xml version=\"1.0\"?><Error><Code>InternalError</Code><Message>Please try again.</Message></Error>\n";
+    match fault {
+        Some(Kind::WrongBytes) => wrong(&body),
+        Some(Kind::Appended(after)) if body.len() > *after => {
+            let room = words.len().min(body.len() - after);
+            [&body[..*after], &words[..room]].concat().into()
+        }
+        Some(Kind::Filled(after)) if body.len() > *after => {
+            let rest = words.iter().cycle().take(body.len() - after);
+            body[..*after].iter().chain(rest).copied().collect()
+        }
+        Some(Kind::PageInRange) => b"<html><body>Sign in to continue</body></html>\n".iter().cycle().take(body.len()).copied().collect(),
+        _ => body,
+    }
 }
 
 /// Every 64th byte is another one.
@@ -88,6 +107,7 @@ fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) ->
         Some(Kind::Stall(after) | Kind::Cut(after)) => after.min(body.len()),
         _ => body.len(),
     };
+    let breaks = end < body.len() || matches!(fault, Some(Kind::Appended(_)));
     let stalls = matches!(fault, Some(Kind::Stall(_)));
     let open = Arc::new(Open::new(shared.clone()));
     stream::unfold(0, move |at| {
@@ -95,7 +115,7 @@ fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) ->
         async move {
             let _open = open;
             if at == end {
-                return match (end == body.len(), stalls) {
+                return match (!breaks, stalls) {
                     (true, _) => None,
                     (false, true) => std::future::pending().await,
                     (false, false) => {
@@ -108,12 +128,16 @@ fn flow(shared: Arc<Shared>, number: usize, body: Bytes, fault: Option<Kind>) ->
             if at > end {
                 return None;
             }
+            if shared.down.load(Ordering::SeqCst) {
+                return Some((Err(std::io::Error::other("down")), usize::MAX));
+            }
             let chunk = body.slice(at..(at + CHUNK).min(end));
             let pace = shared.pace.load(Ordering::Relaxed);
             if pace > 0 {
                 tokio::time::sleep(Duration::from_secs_f64(chunk.len() as f64 / pace as f64)).await;
             }
             shared.note(|traffic| {
+                traffic.served += chunk.len() as u64;
                 if let Some(seen) = traffic.get(number) {
                     seen.served += chunk.len() as u64;
                 }

@@ -100,8 +100,16 @@ pub(super) fn answer(shared: &Shared, parts: &Parts, body: &[u8]) -> Response {
         }
         (&Method::POST, "/search") => search(shared, &serde_json::from_slice(body).unwrap_or_default(), true),
         (&Method::GET, "/search") => search(shared, &of_query(parts.uri.query().unwrap_or_default()), false),
-        _ => Response::builder().status(404).body(Body::from(r#"{"code":"NotFound"}"#)).expect("an answer"),
+        (_, path) => match path.strip_prefix("/collections/").and_then(|rest| shared.item(rest.split_once("/items/")?.1)) {
+            Some(item) => answer_json(&item),
+            None => Response::builder().status(404).body(Body::from(r#"{"code":"NotFound"}"#)).expect("an answer"),
+        },
     }
+}
+
+/// The outline of every product that is made here.
+pub(crate) fn outline() -> Value {
+    json!({"type": "Polygon", "coordinates": [[[15.0, 46.0], [16.4, 46.0], [16.4, 47.0], [15.0, 47.0], [15.0, 46.0]]]})
 }
 
 /// The parameters of a GET in the form of a POST's body.
@@ -120,7 +128,8 @@ fn of_query(query: &str) -> Value {
 
 fn search(shared: &Shared, body: &Value, post: bool) -> Response {
     let paging = *lock(&shared.paging);
-    let found: Vec<&Value> = shared.items.iter().filter(|item| matches(item, body)).collect();
+    let items = shared.items();
+    let found: Vec<&Value> = items.iter().filter(|item| matches(item, body)).collect();
     let limit = body["limit"].as_u64().or_else(|| body["limit"].as_str()?.parse().ok()).unwrap_or(10).max(1) as usize;
     let size = if paging == Paging::Whole { limit.max(found.len()) } else { PAGE.min(limit) };
     let token = body["token"].as_str().and_then(|token| token.strip_prefix("next:")?.parse::<usize>().ok());

@@ -26,6 +26,8 @@ pub struct Traffic {
     pub open: usize,
     /// Most of them at a time.
     pub peak: usize,
+    /// Bytes of files that were served in all.
+    pub served: u64,
     /// Number of the first request in the list; earlier ones are forgotten.
     first: usize,
 }
@@ -44,6 +46,7 @@ impl Traffic {
     pub(super) fn forget(&mut self) {
         self.first += self.seen.len();
         self.seen.clear();
+        self.served = 0;
         self.peak = self.open;
     }
 
