@@ -55,10 +55,6 @@ pub enum PackageError {
 }
 
 impl PackageError {
-    pub(crate) fn unfinished(path: &Path) -> Self {
-        Self::Unsupported { path: path.into(), what: "this is still being written".into() }
-    }
-
     pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Self {
         Self::Damaged { path: path.into(), what: what.into() }
     }
@@ -69,6 +65,19 @@ impl PackageError {
 
     pub(crate) fn unsupported(path: &Path, what: impl Into<String>) -> Self {
         Self::Unsupported { path: path.into(), what: what.into() }
+    }
+
+    /// The same about another file.
+    pub(crate) fn at(mut self, other: &Path) -> Self {
+        match &mut self {
+            Self::Damaged { path, .. }
+            | Self::Harmful { path, .. }
+            | Self::Unsupported { path, .. }
+            | Self::Read { path, .. }
+            | Self::Write { path, .. }
+            | Self::DiskFull { path } => *path = other.into(),
+        }
+        self
     }
 
     pub(crate) fn read(path: &Path, error: &io::Error) -> Self {

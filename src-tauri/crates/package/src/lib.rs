@@ -15,9 +15,17 @@
 //! one name, members that lie over each other, or a directory that says something else than the members must be *seen* to be refused, and
 //! libraries hide just that.
 
+mod check;
+mod digest;
+mod document;
 mod error;
-
+mod limits;
+mod names;
 pub mod safe;
+mod tar;
+mod unpack;
+mod walk;
+mod zip;
 
 use std::path::Path;
 
@@ -41,8 +49,7 @@ pub struct Member {
 /// # Errors
 /// [`PackageError::Damaged`] when it is not whole or not of this kind; [`PackageError::Harmful`] when unpacking it would do harm.
 pub fn check(path: &Path, kind: FileKind, monitor: &dyn Monitor) -> Result<(), Stop<PackageError>> {
-    let _ = (kind, monitor);
-    Err(PackageError::unfinished(path).into())
+    check::check(path, kind, monitor)
 }
 
 /// The files inside a zip or tar (also a gzipped one), in the order in which they lie there, without folders.
@@ -52,7 +59,18 @@ pub fn check(path: &Path, kind: FileKind, monitor: &dyn Monitor) -> Result<(), S
 /// # Errors
 /// As [`check`].
 pub fn members(path: &Path) -> Result<Vec<Member>, PackageError> {
-    Err(PackageError::unfinished(path))
+    let found = match walk::kind(path)? {
+        FileKind::Zip => return zip::members(path),
+        FileKind::Tar => tar::members(path, tar::Input::plain(path)?),
+        FileKind::Gzip => tar::members(path, tar::Input::gzip(path)?),
+        _ => return Err(PackageError::damaged(path, "it is neither a zip nor a tar")),
+    };
+    match found {
+        Ok(members) => Ok(members),
+        Err(Stop::Failed(error)) => Err(error),
+        // Nobody can cancel it.
+        Err(Stop::Cancelled) => Ok(Vec::new()),
+    }
 }
 
 /// Unpacks a zip or tar (also a gzipped one) into a folder, which has to be empty or not there yet. Refuses whatever [`check`] refuses.
@@ -62,8 +80,7 @@ pub fn members(path: &Path) -> Result<Vec<Member>, PackageError> {
 /// Besides those of [`check`], [`PackageError::Write`] and [`PackageError::DiskFull`]. After an error, and when cancelled, the folder is
 /// as it was before.
 pub fn unpack(path: &Path, into: &Path, monitor: &dyn Monitor) -> Result<Vec<HeldFile>, Stop<PackageError>> {
-    let _ = (into, monitor);
-    Err(PackageError::unfinished(path).into())
+    unpack::unpack(path, into, monitor)
 }
 
 /// The one folder that all files lie in, when there is one: a product's own (`S2B_….SAFE`).

@@ -1,10 +1,21 @@
 //! SAFE: the folders in which products of the Sentinels come.
+//!
+//! A SAFE folder says in its `manifest.safe` which files belong to it, with length and digest. A *partial* one lacks the images of some
+//! bands and is otherwise as it came: GDAL's SENTINEL2 and SAFE drivers and SNAP open it, and the manifest still tells what is missing.
 
+mod manifest;
+mod part;
+mod paths;
+
+use std::fs;
 use std::path::Path;
 
 use swath_domain::{Band, Checksum, Monitor, Sensor, Stop};
 
-use crate::PackageError;
+use crate::names::shown;
+use crate::{PackageError, digest};
+pub use manifest::read;
+pub use paths::longest_path;
 
 /// What `manifest.safe` lists. The manifest itself is not among the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,22 +37,21 @@ pub struct ManifestFile {
     pub mime: String,
 }
 
-/// Reads a `manifest.safe`.
-///
-/// # Errors
-/// [`PackageError::Damaged`] when it is no such document; [`PackageError::Harmful`] when a path leads out of the product.
-pub fn read(text: &[u8]) -> Result<Manifest, PackageError> {
-    let _ = text;
-    Err(PackageError::unfinished(Path::new("manifest.safe")))
-}
-
 impl Manifest {
-    /// The files of a partial product: all metadata that programs need to open it, and the given bands, each at its finest resolution.
+    /// The files of a partial product: everything but the images (and masks) of other bands than the given ones. Of a band that is there at
+    /// several resolutions, only the file at the one that it was taken at, or the finest when that is missing.
+    ///
+    /// Bands that the product does not have are left out without a word.
     pub fn partial(&self, sensor: Sensor, bands: &[Band]) -> Vec<&ManifestFile> {
-        let _ = (sensor, bands);
-        self.files.iter().collect()
+        part::of(&self.files, sensor, bands)
     }
 }
+
+/// The name of the manifest in every SAFE folder.
+pub const MANIFEST: &str = "manifest.safe";
+
+/// The largest manifest has some 10 MB (old products with many tiles).
+const MOST_BYTES: u64 = 64 << 20;
 
 /// Whether every file that the manifest of a SAFE folder lists is there, with its length and digest; of a partial product, given its
 /// sensor and bands, those that [`Manifest::partial`] names. Reports bytes read as [`swath_domain::Report::Advanced`].
@@ -49,13 +59,32 @@ impl Manifest {
 /// # Errors
 /// [`PackageError::Damaged`] names the first file that is missing or not what it was.
 pub fn check_folder(folder: &Path, part: Option<(Sensor, &[Band])>, monitor: &dyn Monitor) -> Result<(), Stop<PackageError>> {
-    let _ = (part, monitor);
-    Err(PackageError::unfinished(folder).into())
-}
-
-/// UTF-16 units of the longest path below the SAFE folder's parent (the folder's name included) for a product of which only the name is
-/// known: for the path budget. `bands` are those of a partial product; `None` is the whole product.
-pub fn longest_path(name: &str, sensor: Sensor, bands: Option<&[Band]>) -> usize {
-    let _ = (sensor, bands);
-    name.len() + 110
+    let at = folder.join(MANIFEST);
+    let missing = |what: &str| PackageError::damaged(folder, format!("{} is missing", shown(what)));
+    let length = fs::metadata(&at).map_err(|_| missing(MANIFEST))?.len();
+    if length > MOST_BYTES {
+        return Err(PackageError::damaged(&at, "a manifest of so many bytes is none").into());
+    }
+    let text = fs::read(&at).map_err(|e| PackageError::read(&at, &e))?;
+    // The message names the manifest of this product.
+    let manifest = read(&text).map_err(|error| error.at(&at))?;
+    let wanted: Vec<&ManifestFile> = match part {
+        Some((sensor, bands)) => manifest.partial(sensor, bands),
+        None => manifest.files.iter().collect(),
+    };
+    for file in wanted {
+        let path = folder.join(&file.path);
+        // A link could stand for a file anywhere.
+        let found = fs::symlink_metadata(&path).ok().filter(|found| found.is_file()).ok_or_else(|| missing(&file.path))?;
+        if let Some(bytes) = file.bytes.filter(|bytes| *bytes != found.len()) {
+            let what = format!("{} has {} bytes instead of {bytes}", shown(&file.path), found.len());
+            return Err(PackageError::damaged(folder, what).into());
+        }
+        if let Some(checksum) = &file.checksum
+            && !digest::fits(&path, checksum, monitor)?
+        {
+            return Err(PackageError::damaged(folder, format!("{} is not what the manifest lists", shown(&file.path))).into());
+        }
+    }
+    Ok(())
 }
