@@ -1,7 +1,8 @@
 import type {
-  AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, BasemapView, ClearShareEvent,
-  Coordinates, DemoEvent, DemoView, JobEvent, JobView, PlaceView, PlanView, PointsChoice, ProductView, ProviderView, QueryView,
-  RecipeChoice, SearchEvent, Settings,
+  AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, Band, BasemapView, ChoiceView,
+  ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, MoveEvent, OrderChoice, OrderedView, PlaceView,
+  PlanView, PointsChoice, PreflightView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView, SearchEvent, Settings,
+  TransferEvent, TransferView, VerifyEvent,
 } from "./types";
 
 /** Schemes that the Rust side serves pictures under. */
@@ -45,6 +46,39 @@ export interface Backend {
   /** Resolves to the bytes that were freed. */
   productRemove(id: number): Promise<number>;
   productReveal(id: number): Promise<void>;
+
+  /** What could be downloaded of some scenes, with sizes. A newer question overtakes an older one, which is rejected as cancelled. */
+  downloadChoices(sceneIds: string[], bands: Band[], area: Coordinates | null): Promise<ChoiceView[]>;
+  downloadPreflight(order: OrderChoice): Promise<PreflightView>;
+  downloadOrder(order: OrderChoice): Promise<OrderedView>;
+
+  transfers(): Promise<TransferView[]>;
+  /** Tells of all that has changed since it told last. */
+  transfersWatch(listener: (events: TransferEvent[]) => void): Promise<void>;
+  transfersPause(ids: number[]): Promise<void>;
+  transfersResume(ids: number[]): Promise<void>;
+  /** What has arrived is kept unless it is to be deleted. */
+  transfersCancel(ids: number[], deleteFiles: boolean): Promise<void>;
+  transfersRetry(ids: number[]): Promise<void>;
+  /** Takes transfers that are over off the list, with what they had kept. */
+  transfersRemove(ids: number[]): Promise<void>;
+  /** Before another one, or to the end. */
+  transferMove(id: number, before: number | null): Promise<void>;
+
+  holdings(): Promise<HoldingView[]>;
+  /** Resolves to the bytes; into the system's bin, or for good. */
+  holdingRemove(id: number, bin: boolean): Promise<number>;
+  holdingReveal(id: number): Promise<void>;
+  /** Orders it as a transfer, which fetches nothing. */
+  holdingUnpack(id: number): Promise<OrderedView>;
+  holdingsVerify(listener: (event: VerifyEvent) => void): Promise<void>;
+  holdingsVerifyStop(): Promise<void>;
+  libraryRoot(): Promise<RootView>;
+  /** Opens the system's folder dialog; null when the user closed it. */
+  libraryMove(listener: (event: MoveEvent) => void): Promise<RootView | null>;
+  libraryMoveStop(): Promise<void>;
+  /** Opens the system's folder dialog; null when the user closed it. */
+  libraryRelink(): Promise<RelinkedView | null>;
 
   settings(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<Settings>;

@@ -1,22 +1,27 @@
 import { bboxOf, rectangle } from "../shared/geo";
 import type { Backend, PictureScheme } from "./backend";
 import type {
-  AccountKind, AreaDropped, AreaFileView, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView, PlanView,
-  PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SearchEvent, Settings,
+  AccountKind, AreaDropped, AreaFileView, AreaView, Band, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView,
+  MoveEvent, OrderChoice, PlanView, PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
+  TransferEvent, VerifyEvent,
 } from "./types";
 import { SampleAccounts } from "./fake/accounts";
 import { SampleAreas } from "./fake/areas";
 import { CATALOGUES, sampleSearch } from "./fake/catalogues";
+import { sampleChoices, samplePreflight } from "./fake/choices";
+import { SampleHoldings } from "./fake/holdings";
 import { SampleJobs } from "./fake/jobs";
 import { paintThumbnail, paintTile } from "./fake/painter";
 import { wait } from "./fake/random";
 import { samplePlaces } from "./fake/places";
 import { problem } from "./fake/problem";
 import { sampleShares } from "./fake/scenes";
+import { SampleTransfers } from "./fake/transfers";
 
 const DEFAULTS: Settings = {
   language: "system", theme: "system", basemap: "offline",
   limits: { network: 6, cpu: 2, disk: 2, memoryMb: 2048 }, keepCacheGb: 20, disabledProviders: ["usgs"],
+  transfers: { parallel: 3, bandwidthMbPerS: null, hours: null, notify: true },
 };
 
 /** Stands in for the Rust side in a plain browser and in tests: same contract, sample data, no files. */
@@ -26,6 +31,9 @@ export class FakeBackend implements Backend {
   #settings = DEFAULTS;
   #products: ProductView[] = [];
   readonly #cloud = new Map<string, number | null>();
+  readonly #scenes = new Map<string, SceneView>();
+  readonly #holdings = new SampleHoldings();
+  readonly #transfers = new SampleTransfers((transfer) => this.#holdings.add(transfer));
   readonly #areas = new SampleAreas();
   readonly #accounts = new SampleAccounts();
   readonly #jobs = new SampleJobs((job, choice) => this.#publish(job, choice));
@@ -56,7 +64,10 @@ export class FakeBackend implements Backend {
     const mine = ++this.#search;
     const asked = (await this.providers()).filter(({ enabled, usable, sensors }) => enabled && usable && query.sensors.some((one) => sensors.includes(one)));
     await sampleSearch(query, asked, () => mine === this.#search, (event) => {
-      if (event.kind === "page") event.scenes.forEach((scene) => this.#cloud.set(scene.id, scene.cloudCover));
+      if (event.kind === "page") event.scenes.forEach((scene) => {
+        this.#cloud.set(scene.id, scene.cloudCover);
+        this.#scenes.set(scene.id, scene);
+      });
       listener(event);
     });
   }
@@ -117,8 +128,52 @@ export class FakeBackend implements Backend {
   }
   async productReveal(_id: number): Promise<void> {}
 
+  async downloadChoices(ids: string[], bands: Band[], area: Coordinates | null) {
+    await wait(350);
+    return sampleChoices(this.#known(ids), bands, area);
+  }
+  async downloadPreflight(order: OrderChoice) {
+    await wait(150);
+    const wanted = JSON.stringify({ ...order.wanted, unpack: false });
+    const bands = order.wanted.kind === "product" ? [] : order.wanted.bands;
+    const found = sampleChoices(this.#known(order.sceneIds), bands, order.area).find((one) => JSON.stringify({ ...one.wanted, unpack: false }) === wanted);
+    return samplePreflight(order, found ?? null, (account) => this.#accounts.has(account));
+  }
+  async downloadOrder(order: OrderChoice) {
+    const refused = (await this.downloadPreflight(order)).refuses;
+    if (refused) throw problem("refused", "the order cannot be carried out as it is");
+    return this.#transfers.order(order, this.#known(order.sceneIds));
+  }
+
+  async transfers() { return this.#transfers.list(); }
+  async transfersWatch(listener: (events: TransferEvent[]) => void) { this.#transfers.watch(listener); }
+  async transfersPause(ids: number[]) { this.#transfers.pause(ids); }
+  async transfersResume(ids: number[]) { this.#transfers.resume(ids); }
+  async transfersCancel(ids: number[], deleteFiles: boolean) { this.#transfers.cancel(ids, deleteFiles); }
+  async transfersRetry(ids: number[]) { this.#transfers.retry(ids); }
+  async transfersRemove(ids: number[]) { this.#transfers.remove(ids); }
+  async transferMove(id: number, before: number | null) { this.#transfers.move(id, before); }
+
+  async holdings() { return this.#holdings.list(); }
+  async holdingRemove(id: number, _bin: boolean) { return this.#holdings.remove(id); }
+  async holdingReveal(_id: number): Promise<void> {}
+  async holdingUnpack(id: number) { return this.#transfers.unpack(this.#holdings.byId(id).name); }
+  holdingsVerify(listener: (event: VerifyEvent) => void) { return this.#holdings.verify(listener); }
+  async holdingsVerifyStop() { this.#holdings.stop(); }
+  async libraryRoot() { return this.#holdings.root(); }
+  libraryMove(listener: (event: MoveEvent) => void) { return this.#holdings.move(listener); }
+  async libraryMoveStop() { this.#holdings.stop(); }
+  libraryRelink() { return this.#holdings.relink(); }
+
+  #known(ids: string[]): SceneView[] {
+    return ids.flatMap((id) => this.#scenes.get(id) ?? []);
+  }
+
   async settings(): Promise<Settings> { return this.#settings; }
-  async settingsSet(settings: Settings): Promise<Settings> { return (this.#settings = settings); }
+  async settingsSet(settings: Settings): Promise<Settings> {
+    this.#transfers.parallel = settings.transfers.parallel;
+    return (this.#settings = settings);
+  }
   async providers(): Promise<ProviderView[]> {
     return CATALOGUES.map((one) => ({
       ...one, enabled: !this.#settings.disabledProviders.includes(one.id), usable: !one.searchAccount || this.#accounts.has(one.searchAccount),

@@ -1,6 +1,7 @@
 import type { Backend } from "./backend";
 import type {
-  AccountView, AreaFileView, AreaView, Coordinates, FiltersView, JobView, ProductView, ProviderView, SceneView, Settings,
+  AccountView, AreaFileView, AreaView, ChoiceView, Coordinates, FiltersView, FindingView, HoldingView, JobView, PreflightView,
+  ProductView, ProviderView, SceneView, Settings, TransferView, WantedView,
 } from "./types";
 import { areaKm2, bboxOf, rectangle } from "../shared/geo";
 
@@ -93,5 +94,38 @@ export function account(part: Partial<AccountView> = {}): AccountView {
 
 export const SETTINGS: Settings = {
   language: "en", theme: "light", basemap: "offline", limits: { network: 6, cpu: 2, disk: 2, memoryMb: 2048 }, keepCacheGb: 20,
-  disabledProviders: [],
+  disabledProviders: [], transfers: { parallel: 3, bandwidthMbPerS: null, hours: null, notify: true },
 };
+
+export function transfer(id: number, part: Partial<TransferView> = {}): TransferView {
+  return {
+    id, batch: 1, batchName: "coast", position: id, sceneId: `sample/${id}`, name: `S2B_${id}`, sensor: "sentinel-2-l2a",
+    wanted: { kind: "bands", bands: ["red"] }, state: "running", stage: "fetch", doneBytes: 40e6, totalBytes: 80e6, fetchedBytes: 41e6,
+    files: 4, filesDone: 2, bytesPerSecond: 5e6, secondsLeft: 8, source: "earth-search · example.org", tries: 0, waiting: null,
+    stalledSeconds: null, error: null, holdingIds: [], createdAt: "2025-09-01T08:00:00Z", finishedAt: null, ...part,
+  };
+}
+
+export function holding(id: number, part: Partial<HoldingView> = {}): HoldingView {
+  return {
+    id, sceneId: `sample/${id}`, name: `S2B_${id}`, sensor: "sentinel-2-l2a", datetime: "2025-07-01T10:30:00Z", tile: "32TLS",
+    content: { kind: "band", bands: ["red"] }, path: `sentinel-2-l2a/2025-07-01/T32TLS_20250701_B04_${id}.tif`, bytes: 90e6,
+    provider: "earth-search", state: "verified", why: null, checkedAt: "2025-09-01T08:00:00Z", createdAt: "2025-09-01T08:00:00Z",
+    footprint: SQUARE, thumbnail: true, ...part,
+  };
+}
+
+export function choice(wanted: WantedView, part: Partial<ChoiceView> = {}): ChoiceView {
+  return { wanted, scenes: 2, bytes: 1.1e9, exact: true, account: null, lacking: [], held: 0, ...part };
+}
+
+export function finding(kind: FindingView["kind"], part: Partial<FindingView> = {}): FindingView {
+  return {
+    kind, refuses: true, needs: null, free: null, left: null, until: null, path: null, length: null, most: null, account: null, scenes: [],
+    message: `about ${kind}`, ...part,
+  };
+}
+
+export function preflight(part: Partial<PreflightView> = {}): PreflightView {
+  return { findings: [], bytes: 1.1e9, diskFree: 250e9, transfers: 2, held: 0, refuses: false, ...part };
+}

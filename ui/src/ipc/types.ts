@@ -1,5 +1,9 @@
 /** The words that pass between the window and the Rust side. `bindings.ts` replaces this file once it is generated. */
 
+import type { TransferSettings } from "./transferTypes";
+
+export type * from "./transferTypes";
+
 export type Position = [lon: number, lat: number];
 /** MultiPolygon nesting: polygon, ring, vertex; rings are closed. */
 export type Coordinates = number[][][][];
@@ -19,7 +23,7 @@ export type Band = (typeof BANDS)[number];
 
 export type ErrorCode =
   | "invalid-area" | "invalid-dates" | "invalid-recipe" | "no-scenes" | "provider-failed"
-  | "offline" | "not-found" | "disk-full" | "cancelled" | "needs-account" | "internal";
+  | "offline" | "not-found" | "disk-full" | "cancelled" | "needs-account" | "refused" | "internal";
 
 export interface IpcError { code: ErrorCode; message: string; detail: string | null }
 
@@ -114,8 +118,9 @@ export interface QueryView {
   filters: FiltersView;
 }
 
+export type PackageForm = "safe-zip" | "safe-nodes" | "safe-s3" | "landsat-tar";
 export interface PackageView {
-  form: "safe-zip" | "safe-nodes" | "safe-s3" | "landsat-tar";
+  form: PackageForm;
   provider: string;
   size: number | null;
   access: Access;
@@ -262,6 +267,7 @@ export interface Settings {
   keepCacheGb: number;
   /** Ids of catalogues that are not asked. */
   disabledProviders: string[];
+  transfers: TransferSettings;
 }
 
 export interface ProviderView {

@@ -7,7 +7,6 @@ import { applyJobEvent, isActive, type JobAction } from "./reducer";
 /** The jobs as the database last told them. Buttons ask; the picture changes when the answer event comes. */
 export class JobsStore {
   list = $state.raw<JobView[]>([]);
-  open = $state(false);
   /** Asked for and not yet answered, so that a click shows within one frame. */
   asked = $state.raw<{ id: number; action: JobAction } | null>(null);
 

@@ -10,6 +10,8 @@ import { defaultDisplay, type Display } from "./stretch";
 export class LibraryStore {
   products = $state.raw<ProductView[]>([]);
   open = $state(false);
+  /** Finished images, or what there is of scenes. */
+  tab = $state<"images" | "scenes">("images");
   text = $state("");
   loaded = $state(false);
   /** Product id to how it is shown; what is absent is not on the map. */

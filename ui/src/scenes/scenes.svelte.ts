@@ -36,13 +36,13 @@ export class ScenesStore {
     return sorted(kept, this.sort, this.reversed, this.sharesOf);
   });
   /** The selected scenes, or all that are shown when none is selected. */
-  readonly #wanted = $derived(
+  readonly wanted = $derived(
     this.selected.size > 0 ? this.all.filter((scene) => this.selected.has(scene.id)) : this.visible,
   );
   /** The scenes an image is made of. */
-  readonly used = $derived(this.#wanted.filter((scene) => scene.composable));
+  readonly used = $derived(this.wanted.filter((scene) => scene.composable));
   /** Wanted, but there only as whole products, out of which no block can be read. */
-  readonly leftOut = $derived(this.#wanted.filter((scene) => !scene.composable));
+  readonly leftOut = $derived(this.wanted.filter((scene) => !scene.composable));
   readonly measuring = $derived([...this.measured.values()].filter((one) => one === "pending").length);
 
   #area: Coordinates = [];

@@ -9,6 +9,7 @@ export type Theme = "light" | "dark";
 const UNTIL_LOADED: Settings = {
   language: "system", theme: "system", basemap: "offline",
   limits: { network: 6, cpu: 2, disk: 2, memoryMb: 2048 }, keepCacheGb: 20, disabledProviders: [],
+  transfers: { parallel: 3, bandwidthMbPerS: null, hours: null, notify: true },
 };
 
 /** What the user prefers, kept by the Rust side; "system" is resolved here. */

@@ -18,5 +18,6 @@ const WORDS: Record<ErrorCode, [() => string, () => string]> = {
   "disk-full": [m.error_disk_full, m.help_disk_full],
   "cancelled": [m.error_cancelled, m.help_cancelled],
   "needs-account": [m.error_needs_account, m.help_needs_account],
+  "refused": [m.error_refused, m.help_refused],
   "internal": [m.error_internal, m.help_internal],
 };

@@ -1,0 +1,174 @@
+import { SvelteSet } from "svelte/reactivity";
+import type { Backend } from "../ipc/backend";
+import { toIpcError } from "../ipc/error";
+import type { TransferEvent, TransferView } from "../ipc/types";
+import type { Notices } from "../shared/notices.svelte";
+import { allows, type Filter, type Group, groupsOf, isOver, rowsOf, type Step, stepOf, taken, type TransferAction, totalsOf } from "./model";
+
+/** The queue of transfers as the database last told it. Buttons ask; the picture changes when the answer comes. */
+export class TransfersStore {
+  /** By place in the queue. */
+  list = $state.raw<TransferView[]>([]);
+  loaded = $state(false);
+  filter = $state<Filter>("all");
+  /** The line on which the arrow keys stand. */
+  current = $state<string | null>(null);
+  readonly folded = new SvelteSet<number>();
+  readonly unfolded = new SvelteSet<number>();
+  /** Asked for and not yet answered, so that a click shows within one frame. */
+  asked = $state.raw<ReadonlyMap<number, TransferAction>>(new Map());
+
+  readonly totals = $derived(totalsOf(this.list));
+  readonly groups = $derived(groupsOf(this.list, this.filter));
+  readonly rows = $derived(rowsOf(this.groups, this.folded, this.unfolded));
+  readonly counts: Record<Filter, number> = $derived({ all: this.list.length, active: this.totals.active, failed: this.totals.failed });
+  /** The one that the folded tray tells about. */
+  readonly leading = $derived(this.list.find((one) => one.state === "running" && !one.waiting) ?? this.list.find((one) => !isOver(one)) ?? null);
+
+  /** Called when the last transfer of a batch has ended. */
+  onBatch: (name: string, succeeded: number, failed: number) => void = () => {};
+  /** Called when something new lies in the library. */
+  onHeld: () => void = () => {};
+
+  constructor(private readonly backend: Backend, private readonly notices: Notices) {}
+
+  async load(): Promise<void> {
+    try {
+      // An event that came while the list was on its way is newer than the list.
+      const heard = new Set<number>();
+      let listing = true;
+      await this.backend.transfersWatch((events) => {
+        for (const event of events) if (listing && event.kind !== "batch") heard.add(event.kind === "removed" ? event.id : event.transfer.id);
+        this.hear(events);
+      });
+      const known = await this.backend.transfers();
+      listing = false;
+      this.list = taken(this.list, new Map(known.filter((one) => !heard.has(one.id)).map((one) => [one.id, one])));
+      this.loaded = true;
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    }
+  }
+
+  /** Takes in what has changed, all at once: many transfers report together. */
+  hear(events: TransferEvent[]): void {
+    const changes = new Map<number, TransferView | null>();
+    const ended: { batch: number; succeeded: number; failed: number }[] = [];
+    for (const event of events) {
+      if (event.kind === "batch") ended.push(event);
+      else if (event.kind === "removed") changes.set(event.id, null);
+      else changes.set(event.transfer.id, event.transfer);
+    }
+    if (changes.size > 0) this.#take(changes);
+    for (const { batch, succeeded, failed } of ended) {
+      this.onBatch(this.list.find((one) => one.batch === batch)?.batchName ?? "", succeeded, failed);
+    }
+  }
+
+  /** Those of some transfers that an action is for. */
+  fit(transfers: TransferView[], action: TransferAction): TransferView[] {
+    return transfers.filter((one) => allows(one.state, action));
+  }
+
+  async ask(action: TransferAction, transfers: TransferView[]): Promise<void> {
+    const ids = this.fit(transfers, action).map((one) => one.id);
+    if (ids.length === 0) return;
+    const asked = new Map(this.asked);
+    ids.forEach((id) => asked.set(id, action));
+    this.asked = asked;
+    try {
+      await this.#send(action, ids);
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    } finally {
+      this.#answered(ids.filter((id) => this.asked.get(id) === action));
+    }
+  }
+
+  step(transfer: TransferView, step: Step): Promise<void> {
+    return this.move(stepOf(this.list, transfer, step));
+  }
+
+  /** Shows the new order at once; the events that follow make it true. */
+  async move(wanted: { id: number; before: number | null } | null): Promise<void> {
+    if (!wanted) return;
+    const moving = this.list.find((one) => one.id === wanted.id);
+    if (moving) this.list = taken(this.list, new Map([[moving.id, { ...moving, position: this.#between(wanted.before, moving.id) }]]));
+    await this.#try(() => this.backend.transferMove(wanted.id, wanted.before));
+  }
+
+  /** Puts all that a batch still has to do before all that the batch above it has to do. */
+  async raise(group: Group): Promise<void> {
+    const at = this.groups.findIndex((one) => one.id === group.id);
+    const target = this.groups[at - 1]?.all.find((one) => !isOver(one));
+    if (!target) return;
+    for (const one of group.all.filter((each) => !isOver(each))) await this.move({ id: one.id, before: target.id });
+  }
+
+  reveal(transfer: TransferView): void {
+    const id = transfer.holdingIds[0];
+    if (id !== undefined) void this.#try(() => this.backend.holdingReveal(id));
+  }
+
+  toggle(set: "folded" | "unfolded", id: number): void {
+    if (!this[set].delete(id)) this[set].add(id);
+  }
+
+  #between(before: number | null, id: number): number {
+    const others = this.list.filter((one) => one.id !== id);
+    const at = before === null ? -1 : others.findIndex((one) => one.id === before);
+    if (at < 0) return (others.at(-1)?.position ?? 0) + 1;
+    return at === 0 ? others[0]!.position - 1 : (others[at - 1]!.position + others[at]!.position) / 2;
+  }
+
+  async #try(ask: () => Promise<void>): Promise<void> {
+    try {
+      await ask();
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+      // What was shown ahead of the answer may be wrong now.
+      await this.#again();
+    }
+  }
+
+  #take(changes: ReadonlyMap<number, TransferView | null>): void {
+    const before = new Map(this.list.map((one) => [one.id, one.state]));
+    const moved: number[] = [];
+    let held = false;
+    for (const [id, change] of changes) {
+      const state = before.get(id);
+      if (!change || change.state !== state) moved.push(id);
+      if (!change) this.unfolded.delete(id);
+      held ||= change?.state === "succeeded" && state !== undefined && state !== "succeeded";
+    }
+    this.list = taken(this.list, changes);
+    this.#answered(moved.filter((id) => this.asked.has(id)));
+    if (held) this.onHeld();
+  }
+
+  async #again(): Promise<void> {
+    try {
+      this.list = taken([], new Map((await this.backend.transfers()).map((one) => [one.id, one])));
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    }
+  }
+
+  #answered(ids: number[]): void {
+    if (ids.length === 0) return;
+    const asked = new Map(this.asked);
+    ids.forEach((id) => asked.delete(id));
+    this.asked = asked;
+  }
+
+  #send(action: TransferAction, ids: number[]): Promise<void> {
+    switch (action) {
+      case "pause": return this.backend.transfersPause(ids);
+      case "resume": return this.backend.transfersResume(ids);
+      case "cancel": return this.backend.transfersCancel(ids, false);
+      case "cancel-delete": return this.backend.transfersCancel(ids, true);
+      case "retry": return this.backend.transfersRetry(ids);
+      case "remove": return this.backend.transfersRemove(ids);
+    }
+  }
+}
