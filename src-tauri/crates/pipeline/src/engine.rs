@@ -28,7 +28,7 @@ use crate::{
     queue, search, shares,
     sources::Sources,
     stages,
-    transfers::{Queue, TransferRules},
+    transfers::{Queue, TransferRules, queue as transfer_queue},
 };
 
 /// Tiles and the like made at a time.
@@ -128,6 +128,7 @@ impl Engine {
         let limits = options.limits.sane();
         let client = Client::with_accounts(options.client, options.accounts)?;
         client.set_parallel(limits.network);
+        client.set_bandwidth(options.transfers.as_ref().and_then(|rules| rules.bandwidth));
         let cache = RangeCache::new(client.clone(), library.folders().ranges());
         let tracker = TaskTracker::new();
         let resources = Resources {
@@ -154,6 +155,8 @@ impl Engine {
         if !interrupted.is_empty() {
             tracing::info!(jobs = interrupted.len(), "found jobs that were interrupted");
         }
+        transfer_queue::recover(&engine.res);
+        transfer_queue::start(&engine.res);
         if options.take_up_queued {
             queue::take_up(&engine.res)?;
         }
@@ -309,6 +312,7 @@ impl Engine {
     /// services that count them.
     pub async fn shutdown(&self) {
         self.res.closing.store(true, Ordering::Relaxed);
+        self.res.transfers.ask_all(crate::transfers::progress::Ask::Shutdown);
         for monitor in self.res.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
             monitor.ask(Ask::Shutdown);
         }

@@ -50,6 +50,11 @@ impl Slots {
         self.semaphore.clone().acquire_owned().await.ok()
     }
 
+    /// A slot if one is free now.
+    pub(crate) fn try_take(&self) -> Option<OwnedSemaphorePermit> {
+        self.semaphore.clone().try_acquire_owned().ok()
+    }
+
     /// More slots are there at once; fewer become true as running work gives its slots back.
     pub(crate) fn resize(&self, to: usize) {
         let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,7 @@ use super::Engine;
 use crate::{
     Choice, Order, Ordered, PipelineError, Preflight, TransferEvent, TransferRules,
     error::Outcome,
-    transfers::{choices, preflight},
+    transfers::{choices, control, intake, preflight},
 };
 
 impl Engine {
@@ -26,85 +26,96 @@ impl Engine {
     ///
     /// # Errors
     /// [`PipelineError::Refused`] when the pre-flight finds something that stands in the way.
-    pub fn order(&self, _order: Order) -> Result<Ordered, PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn order(&self, order: Order) -> Result<Ordered, PipelineError> {
+        intake::order(&self.res, order)
     }
 
     /// All transfers by their place in the queue, with the progress of this moment.
     pub fn transfers(&self) -> Result<Vec<Transfer>, PipelineError> {
-        Err(PipelineError::Unfinished)
+        let mut rows = self.res.library.transfers().list()?;
+        for row in &mut rows {
+            self.res.transfers.bring_up_to_date(row);
+        }
+        Ok(rows)
     }
 
     /// What was ordered at once, newest first.
     pub fn batches(&self) -> Result<Vec<Batch>, PipelineError> {
-        Err(PipelineError::Unfinished)
+        Ok(self.res.library.transfers().batches()?)
     }
 
     /// Hears of every transfer, at most ten times a second each.
     pub fn subscribe_transfers(&self) -> broadcast::Receiver<TransferEvent> {
-        self.res.transfers.events.subscribe()
+        self.res.transfers.subscribe()
     }
 
     /// Stops transfers within a second and keeps all that has arrived. Those that have ended are passed over.
     ///
     /// # Errors
     /// Why it cannot be done, when it can be done to none of them.
-    pub fn pause_transfers(&self, _ids: &[TransferId]) -> Result<(), PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn pause_transfers(&self, ids: &[TransferId]) -> Result<(), PipelineError> {
+        control::pause(&self.res, ids)
     }
 
     /// Lets paused transfers go on from where they were. Queued ones, and running ones whose process has ended, are taken up by this engine.
     ///
     /// # Errors
     /// As [`Engine::pause_transfers`].
-    pub fn resume_transfers(&self, _ids: &[TransferId]) -> Result<(), PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn resume_transfers(&self, ids: &[TransferId]) -> Result<(), PipelineError> {
+        control::resume(&self.res, ids)
     }
 
     /// Ends transfers within a second. What has arrived is kept for another try unless it is to be deleted.
     ///
     /// # Errors
     /// As [`Engine::pause_transfers`].
-    pub fn cancel_transfers(&self, _ids: &[TransferId], _delete: bool) -> Result<(), PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn cancel_transfers(&self, ids: &[TransferId], delete: bool) -> Result<(), PipelineError> {
+        control::cancel(&self.res, ids, delete)
     }
 
     /// Runs failed and cancelled transfers again; what has arrived is not fetched again.
     ///
     /// # Errors
     /// As [`Engine::pause_transfers`].
-    pub fn retry_transfers(&self, _ids: &[TransferId]) -> Result<(), PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn retry_transfers(&self, ids: &[TransferId]) -> Result<(), PipelineError> {
+        control::retry(&self.res, ids)
     }
 
     /// Takes transfers that have ended off the list and deletes what is unfinished. What is in the library stays.
     ///
     /// # Errors
     /// As [`Engine::pause_transfers`].
-    pub fn remove_transfers(&self, _ids: &[TransferId]) -> Result<(), PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn remove_transfers(&self, ids: &[TransferId]) -> Result<(), PipelineError> {
+        control::remove(&self.res, ids)
     }
 
     /// Gives a transfer the place before another, or the last one.
-    pub fn move_transfer(&self, _id: TransferId, _before: Option<TransferId>) -> Result<(), PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub fn move_transfer(&self, id: TransferId, before: Option<TransferId>) -> Result<(), PipelineError> {
+        control::place(&self.res, id, before)
     }
 
     /// Waits until no transfer of a batch is queued or running.
-    pub async fn wait_batch(&self, _id: BatchId) -> Result<Vec<Transfer>, PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub async fn wait_batch(&self, id: BatchId) -> Result<Vec<Transfer>, PipelineError> {
+        let rows = self.transfers()?;
+        let ids: Vec<_> = rows.into_iter().filter(|row| row.batch == id).map(|row| row.id).collect();
+        self.wait_transfers(&ids).await
     }
 
     /// Waits until none of these is queued or running.
-    pub async fn wait_transfers(&self, _ids: &[TransferId]) -> Result<Vec<Transfer>, PipelineError> {
-        Err(PipelineError::Unfinished)
+    pub async fn wait_transfers(&self, ids: &[TransferId]) -> Result<Vec<Transfer>, PipelineError> {
+        control::wait(&self.res, ids).await
     }
 
     /// Changes what transfers may use, at once for running ones. Without effect in a process that runs none.
-    pub fn set_transfer_rules(&self, _rules: TransferRules) {}
+    pub fn set_transfer_rules(&self, rules: TransferRules) {
+        if self.res.transfers.rules().is_some() {
+            self.res.client.set_bandwidth(rules.bandwidth);
+        }
+        self.res.transfers.set_rules(rules);
+    }
 
     /// What transfers may use; the usual rules in a process that runs none.
     pub fn transfer_rules(&self) -> TransferRules {
-        TransferRules::default()
+        self.res.transfers.rules().unwrap_or_default()
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -59,15 +59,36 @@ struct File {
 }
 
 impl TransferMonitor {
-    /// Goes on counting from what the row says; what is there already is reported again as the files are looked at.
-    pub(crate) fn new(id: TransferId, mut progress: TransferProgress) -> Arc<Self> {
-        progress.bytes_per_second = 0.0;
-        progress.seconds_left = None;
-        progress.stalled_seconds = None;
-        progress.waiting = None;
-        let state =
-            State { progress, rate: Rate::default(), files: BTreeMap::new(), host: String::new(), traffic: BTreeMap::new(), changed: true };
+    /// Of a transfer that has not begun to run.
+    pub(crate) fn new(id: TransferId) -> Arc<Self> {
+        let state = State {
+            progress: TransferProgress::default(),
+            rate: Rate::default(),
+            files: BTreeMap::new(),
+            host: String::new(),
+            traffic: BTreeMap::new(),
+            changed: true,
+        };
         Arc::new(Self { id, ask: AtomicU8::new(Ask::Nothing as u8), state: Mutex::new(state) })
+    }
+
+    /// Counts on from what the row says; what is there already is reported again as the files are looked at.
+    pub(crate) fn go_on(&self, progress: TransferProgress) {
+        let mut state = self.state();
+        state.progress = progress;
+        state.rest(None);
+    }
+
+    /// It stops here, and may wait for something in the queue.
+    pub(crate) fn end(&self, waiting: Option<Waiting>) {
+        let mut state = self.state();
+        state.rate = Rate::default();
+        state.rest(waiting);
+    }
+
+    /// Bytes that have come over the network.
+    pub(crate) fn fetched(&self) -> u64 {
+        self.state().progress.fetched_bytes
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -114,7 +135,7 @@ impl TransferMonitor {
         state.count();
     }
 
-    /// A file is fetched from here now.
+    /// A file is fetched from here now, and counted anew: whoever fetches reports first what is there already.
     pub(crate) fn source(&self, path: &str, source: &FileSource) {
         let mut state = self.state();
         state.host = host(&source.href).to_owned();
@@ -122,12 +143,14 @@ impl TransferMonitor {
             "" => source.provider.clone(),
             host => format!("{} · {host}", source.provider),
         });
-        state.files.entry(path.to_owned()).or_default().account = match source.access {
+        let file = state.files.entry(path.to_owned()).or_default();
+        file.counted = 0;
+        file.account = match source.access {
             Access::Account(account) => Some(account),
             Access::RequesterPays => Some(AccountKind::Aws),
             Access::Open | Access::Signed => None,
         };
-        state.changed = true;
+        state.count();
     }
 
     /// What it waits for, or that it goes on.
@@ -159,6 +182,13 @@ impl TransferMonitor {
 }
 
 impl State {
+    fn rest(&mut self, waiting: Option<Waiting>) {
+        let progress = &mut self.progress;
+        (progress.bytes_per_second, progress.seconds_left, progress.stalled_seconds) = (0.0, None, None);
+        progress.waiting = waiting;
+        self.changed = true;
+    }
+
     fn count(&mut self) {
         let progress = &mut self.progress;
         progress.done_bytes = self.files.values().map(|file| file.counted).sum();
@@ -183,6 +213,7 @@ impl State {
             Report::Fetched(bytes) => {
                 progress.fetched_bytes += bytes;
                 progress.stalled_seconds = None;
+                progress.waiting.take_if(|waiting| matches!(waiting, Waiting::Network));
                 self.rate.add(bytes);
                 if let Some(account) = path.and_then(|path| self.files.get(path)).and_then(|file| file.account) {
                     *self.traffic.entry(account).or_default() += bytes;
@@ -230,19 +261,22 @@ impl Monitor for TransferMonitor {
 pub(crate) struct FileMonitor<'a> {
     transfer: &'a TransferMonitor,
     path: &'a str,
+    /// Set when another file of the transfer has failed: this one need not go on.
+    over: &'a AtomicBool,
 }
 
 impl<'a> FileMonitor<'a> {
     /// Begins to count anew: what is there is reported again.
-    pub(crate) fn new(transfer: &'a TransferMonitor, path: &'a str) -> Self {
+    pub(crate) fn new(transfer: &'a TransferMonitor, path: &'a str, over: &'a AtomicBool) -> Self {
         transfer.state().move_by(Some(path), |_| 0);
-        Self { transfer, path }
+        Self { transfer, path, over }
     }
 
-    /// The file is there.
-    pub(crate) fn done(self, bytes: u64) {
+    /// The file is there. `bytes`: its length, unless what was expected of it counts.
+    pub(crate) fn done(self, bytes: Option<u64>) {
         let mut state = self.transfer.state();
         let file = state.files.entry(self.path.to_owned()).or_default();
+        let bytes = bytes.or(file.bytes).unwrap_or(file.counted);
         (file.counted, file.bytes, file.done) = (bytes, Some(bytes), true);
         state.count();
     }
@@ -254,7 +288,7 @@ impl Monitor for FileMonitor<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.transfer.is_cancelled()
+        self.over.load(Ordering::Relaxed) || self.transfer.is_cancelled()
     }
 }
 

@@ -1,0 +1,146 @@
+//! One turn of a transfer: claim it, run it while its progress is told and saved, write how it ended.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use swath_domain::{TransferState, Waiting};
+use swath_library::{LibraryError, TransferClaim};
+
+use super::{TransferMonitor, Work, events, progress::Ask, quota, run, waits::Halt};
+use crate::{
+    PipelineError,
+    engine::Resources,
+    progress::{SAVE, TELL},
+};
+
+/// How often it is looked whether another process has changed the row.
+const STEERED: Duration = Duration::from_millis(400);
+
+pub(super) async fn turn(res: &Arc<Resources>, monitor: &Arc<TransferMonitor>) -> Result<(), PipelineError> {
+    let (transfers, id) = (res.library.transfers(), monitor.id);
+    // Held to the end: tells other processes that this transfer has an owner.
+    let Some(claim) = transfers.claim(id)? else {
+        res.transfers.put_off(id, None, Timestamp::now() + SAVE);
+        return Ok(());
+    };
+    // Whoever closes the program asks all that run; one that began to run in that moment asks itself.
+    if res.closing.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let row = match transfers.transition(id, TransferState::Running, None, Timestamp::now()) {
+        Ok(row) => row,
+        // Paused, cancelled, removed, or finished by claiming it.
+        Err(LibraryError::TransferState { .. } | LibraryError::NotFound { .. }) => {
+            events::changed(res, id);
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    monitor.go_on(row.progress.clone());
+    res.transfers.tell(row);
+    let halt = watched(res, monitor, &claim).await;
+    let end = close(res, monitor, halt);
+    drop(claim);
+    end
+}
+
+/// Runs a transfer while its progress is told and saved, and its bytes are booked.
+async fn watched(res: &Arc<Resources>, monitor: &Arc<TransferMonitor>, _claim: &TransferClaim) -> Result<(), Halt> {
+    let transfers = res.library.transfers();
+    let work = async {
+        let request = transfers.request(monitor.id).map_err(|error| Halt::Failed(error.into()))?;
+        let folder = res.library.folders().staging_of_transfer(monitor.id);
+        make(&folder)?;
+        run::run(&Work { res: res.clone(), id: monitor.id, request, folder, monitor: monitor.clone() }).await
+    };
+    tokio::pin!(work);
+    let mut tell = tokio::time::interval(TELL);
+    let mut save = tokio::time::interval(SAVE);
+    let mut steered = tokio::time::interval(STEERED);
+    loop {
+        tokio::select! {
+            end = &mut work => return end,
+            _ = tell.tick() => {
+                let Some(progress) = monitor.news() else { continue };
+                // Nobody to tell: the row is read once a second only.
+                if res.transfers.events.receiver_count() == 0 {
+                    continue;
+                }
+                if let Ok(mut row) = transfers.get(monitor.id) && row.state == TransferState::Running {
+                    row.progress = progress;
+                    res.transfers.tell(row);
+                }
+            }
+            _ = save.tick() => save_progress(res, monitor),
+            _ = steered.tick() => look(res, monitor),
+        }
+    }
+}
+
+/// Another process steers a transfer by its row.
+fn look(res: &Resources, monitor: &TransferMonitor) {
+    match res.library.transfers().get(monitor.id) {
+        Ok(row) if row.state == TransferState::Running => {}
+        Ok(_) => monitor.ask(Ask::Cancel),
+        Err(LibraryError::NotFound { .. }) => monitor.ask(Ask::Delete),
+        Err(error) => tracing::debug!(%error, "the row cannot be read; it is read again"),
+    }
+}
+
+fn save_progress(res: &Resources, monitor: &TransferMonitor) {
+    if let Err(error) = res.library.transfers().save_progress(monitor.id, &monitor.now()) {
+        tracing::warn!(%error, "the progress could not be saved");
+    }
+    for (account, bytes) in monitor.take_traffic() {
+        if let Err(error) = res.library.traffic().add(quota::ledger(account), bytes, Timestamp::now()) {
+            tracing::warn!(%error, "fetched bytes could not be booked");
+        }
+    }
+}
+
+/// Writes how a run ended. Success has been written together with its holdings already.
+fn close(res: &Resources, monitor: &TransferMonitor, end: Result<(), Halt>) -> Result<(), PipelineError> {
+    let (transfers, id) = (res.library.transfers(), monitor.id);
+    let asked = monitor.asked();
+    let mut later = res.transfers.closed_until().filter(|_| asked == Ask::Rest).map(|until| Waiting::Schedule { until });
+    let (state, error) = match end {
+        Ok(()) => (TransferState::Succeeded, None),
+        Err(Halt::Failed(error)) => {
+            tracing::error!(%error, "the transfer failed");
+            (TransferState::Failed, Some(error.to_job_error()))
+        }
+        Err(Halt::Later(waiting, until)) => {
+            res.transfers.put_off(id, Some(waiting.clone()), until);
+            later = Some(waiting);
+            (TransferState::Queued, None)
+        }
+        Err(Halt::Cancelled) => match asked {
+            Ask::Pause => (TransferState::Paused, None),
+            Ask::Shutdown | Ask::Rest | Ask::Nothing => (TransferState::Queued, None),
+            Ask::Cancel | Ask::Delete => (TransferState::Cancelled, None),
+        },
+    };
+    monitor.end(later);
+    save_progress(res, monitor);
+    let row = match transfers.get(id) {
+        // Ended or steered by another process already, or published.
+        Ok(row) if row.state != TransferState::Running => row,
+        Ok(_) => transfers.transition(id, state, error, Timestamp::now())?,
+        Err(LibraryError::NotFound { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let ended = row.state.is_final().then_some(row.batch);
+    res.transfers.tell(row);
+    if let Some(batch) = ended {
+        events::ended(res, batch);
+    }
+    Ok(())
+}
+
+fn make(folder: &std::path::Path) -> Result<(), Halt> {
+    let failed = |error| Halt::Failed(PipelineError::Io { path: folder.display().to_string(), error });
+    std::fs::create_dir_all(folder).map_err(failed)
+}
