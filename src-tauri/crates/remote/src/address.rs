@@ -1,7 +1,7 @@
 //! Addresses: what may be shown of them, which files they mean, and which a remote catalogue may not send us to.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
@@ -51,7 +51,24 @@ pub(crate) fn cache_id(url: &Url) -> String {
     if is_signed(url) {
         canonical.set_query(None);
     }
-    hex(&Sha256::digest(canonical.as_str()))
+    id(canonical.as_str())
+}
+
+/// A name of fixed length for a text that may be long or secret.
+pub(crate) fn id(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
+/// The name of a local file, for messages.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A path with something added to its name.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
 }
 
 /// Whether an address carries a signature, and with it the right to fetch what it names.

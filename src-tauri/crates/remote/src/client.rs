@@ -1,5 +1,6 @@
 //! The client: connections, time limits, and one governor for each host.
 
+mod bandwidth;
 mod buckets;
 mod bytes;
 mod check;
@@ -22,15 +23,17 @@ use std::time::Duration;
 use url::Url;
 
 use crate::accounts::Accounts;
+use crate::download::Places;
 use crate::{RemoteError, address};
 
 pub(crate) use bytes::fetch_bytes;
 pub use endpoints::Endpoints;
 pub(crate) use governor::Governor;
 pub use governor::HostStatus;
-pub(crate) use send::{Answer, Ask, Method};
+pub(crate) use send::{Answer, Ask, Method, seconds_up};
 pub use services::ServicesFileError;
 
+use bandwidth::Bandwidth;
 use governor::Gate;
 use once::Once;
 use sas::Sas;
@@ -87,11 +90,14 @@ struct Inner {
     /// Never through a proxy: a proxy elsewhere cannot reach this computer.
     loopback: reqwest::Client,
     total: Arc<Gate>,
+    bandwidth: Arc<Bandwidth>,
     hosts: Mutex<HashMap<String, Arc<Governor>>>,
     accounts: Accounts,
     tokens: Tokens,
     /// Signatures by account and container.
     containers: Mutex<HashMap<String, Arc<Once<Sas>>>>,
+    /// One download at a time to each place.
+    places: Places,
 }
 
 impl Client {
@@ -125,10 +131,12 @@ impl Client {
             http,
             loopback,
             total,
+            bandwidth: Arc::default(),
             hosts: Mutex::default(),
             accounts,
             tokens: Tokens::default(),
             containers: Mutex::default(),
+            places: Places::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -136,6 +144,10 @@ impl Client {
     /// The accounts that it uses.
     pub fn accounts(&self) -> &Accounts {
         &self.inner.accounts
+    }
+
+    pub(crate) fn places(&self) -> &Places {
+        &self.inner.places
     }
 
     pub(crate) fn options(&self) -> &ClientOptions {

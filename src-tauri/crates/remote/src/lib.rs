@@ -26,11 +26,13 @@
 
 mod accounts;
 mod address;
+mod at;
 mod cancel;
 mod catalogue;
 mod client;
 mod download;
 mod error;
+mod head;
 mod inside;
 pub mod process;
 pub mod provider;

@@ -3,7 +3,7 @@
 mod disk;
 mod file;
 mod first;
-mod spans;
+pub(crate) mod spans;
 mod store;
 mod tiff;
 mod transfer;
@@ -17,12 +17,12 @@ use swath_domain::{Asset, Monitor, Stop, Window};
 use url::Url;
 
 use crate::cancel::unless_cancelled;
+use crate::head::not_that_file;
 use crate::{Client, RemoteError, address};
 use disk::Disk;
 use store::Store;
 pub(crate) use store::on_disk;
 use tiff::{Halt, Layout, Source};
-use transfer::not_that_file;
 
 pub use file::{Level, RangeFile};
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use swath_domain::{Monitor, Stop};
+use swath_domain::{Monitor, Report, Stop};
 
+use crate::client::seconds_up;
 use crate::{ClientOptions, RemoteError, cancel::unless_cancelled};
 
 /// A request that failed, and whether it may do better next time.
@@ -75,7 +76,16 @@ impl Budget {
         let wait = asked.unwrap_or_else(|| self.back_off());
         self.used += 1;
         tracing::debug!(%error, wait_ms = wait.as_millis() as u64, "trying again");
-        unless_cancelled(monitor, tokio::time::sleep(wait)).await
+        monitor.report(Report::Again);
+        let held = asked.filter(|wait| !wait.is_zero());
+        if let Some(wait) = held {
+            monitor.report(Report::Held(seconds_up(wait)));
+        }
+        unless_cancelled(monitor, tokio::time::sleep(wait)).await?;
+        if held.is_some() {
+            monitor.report(Report::Held(0));
+        }
+        Ok(())
     }
 
     /// Doubles with every try; between half and all of it, so that clients that failed together do not return together.

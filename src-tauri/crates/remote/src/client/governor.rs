@@ -123,11 +123,21 @@ impl Governor {
         self.host.set_limit(pace.limit);
     }
 
-    /// Waits for a turn: first the host's, then one of all, so that no common slot is held while a host is waited for.
-    pub(crate) async fn permit(&self) -> Permit {
+    /// Waits for a turn: first the host's, then one of all, so that no common slot is held while a host is waited for. `held` is told how
+    /// long the host asked to be left alone when that is what is waited for, and 0 afterwards.
+    pub(crate) async fn permit(&self, held: &(dyn Fn(Duration) + Sync)) -> Permit {
         let host = self.host.slot().await;
+        let mut told = false;
         while let Some(until) = self.earliest_start() {
+            let pause = self.status().pause;
+            if !pause.is_zero() {
+                held(pause);
+                told = true;
+            }
             tokio::time::sleep_until(until.into()).await;
+        }
+        if told {
+            held(Duration::ZERO);
         }
         let total = self.total.slot().await;
         Permit { began: Instant::now(), _host: host, _total: total }
@@ -197,7 +207,7 @@ mod tests {
         assert_eq!(governor.status().limit, 5);
         (0..100).for_each(|_| governor.succeeded());
         assert_eq!(governor.status().limit, 6, "not beyond the bound");
-        let (one, two) = (governor.permit().await, governor.permit().await);
+        let (one, two) = (governor.permit(&|_| ()).await, governor.permit(&|_| ()).await);
         governor.complained(&one, None);
         governor.complained(&two, Some(Duration::from_secs(60)));
         assert_eq!(governor.status().limit, 3, "both began before the first complaint");

@@ -10,6 +10,7 @@ use swath_domain::{Access, Monitor, Report, Stop};
 use url::Url;
 
 use super::Client;
+use super::bandwidth::Bandwidth;
 use super::endpoints::among;
 use super::governor::{Governor, Permit};
 use crate::accounts::Secret;
@@ -63,6 +64,9 @@ pub(crate) struct Answer {
     sent: Vec<Secret>,
     stall: Duration,
     longest_wait: Duration,
+    /// Whether the end of the body can be told from a connection that was lost.
+    pub(crate) is_framed: bool,
+    bandwidth: std::sync::Arc<Bandwidth>,
     body: BoxStream<'static, Result<Bytes, reqwest::Error>>,
     governor: std::sync::Arc<Governor>,
     permit: Permit,
@@ -73,7 +77,8 @@ impl Client {
     pub(super) async fn step(&self, ask: Ask, act: Act<'_>, access: Access, monitor: &dyn Monitor) -> Result<Answer, Stop<Failure>> {
         let host = address::host(&ask.url);
         let governor = self.governor(&ask.url, access);
-        let permit = unless_cancelled(monitor, governor.permit()).await?;
+        let held = |wait: Duration| monitor.report(Report::Held(seconds_up(wait)));
+        let permit = unless_cancelled(monitor, governor.permit(&held)).await?;
         let (http, url) = (self.http(&ask.url), ask.url.clone());
         let carried = ask.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
         let carried = carried.map(|text| Secret::new(text.trim_start_matches("Bearer ").to_owned())).collect();
@@ -102,6 +107,8 @@ impl Client {
             }
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let is_framed = response.version() > reqwest::Version::HTTP_11
+            || [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| headers.contains_key(name));
         let mut answer = Answer {
             status,
             headers,
@@ -111,6 +118,8 @@ impl Client {
             host,
             stall: self.options().stall,
             longest_wait: self.options().longest_wait,
+            is_framed,
+            bandwidth: self.inner.bandwidth.clone(),
             body: response.bytes_stream().boxed(),
             governor,
             permit,
@@ -122,8 +131,10 @@ impl Client {
 impl Answer {
     /// The next piece of the body; `None` at its end.
     pub(crate) async fn chunk(&mut self, monitor: &dyn Monitor) -> Result<Option<Bytes>, Stop<Failure>> {
+        unless_cancelled(monitor, self.bandwidth.turn()).await?;
         match unless_cancelled(monitor, tokio::time::timeout(self.stall, self.body.next())).await? {
             Ok(Some(Ok(bytes))) => {
+                self.bandwidth.came(bytes.len() as u64);
                 monitor.report(Report::Fetched(bytes.len() as u64));
                 Ok(Some(bytes))
             }
@@ -231,4 +242,9 @@ fn innermost(error: &reqwest::Error) -> String {
 
 fn whole_seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).max(1)
+}
+
+/// Never 0 for a time that is to be waited for.
+pub(crate) fn seconds_up(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }

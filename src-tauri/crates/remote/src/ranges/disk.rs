@@ -13,6 +13,7 @@ use std::sync::{PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 
 use super::spans::Spans;
+use crate::at::write_at;
 
 /// Which version of a remote file this is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,11 +131,10 @@ impl Disk {
         if *gone { Ok(()) } else { self.write_journal(version, present) }
     }
 
-    /// Drops both files; nothing is written to them any more.
+    /// Drops both files; nothing is written to them any more. Only the first time: what lies there later belongs to whoever opened it anew.
     pub(crate) fn drop_files(&self) -> std::io::Result<()> {
         let mut gone = self.gone.write().unwrap_or_else(PoisonError::into_inner);
-        *gone = true;
-        self.remove()
+        if std::mem::replace(&mut *gone, true) { Ok(()) } else { self.remove() }
     }
 
     /// The journal goes first: a file without one is nothing, one without its file would be wrong.
@@ -164,18 +164,6 @@ fn record(line: &[u8]) -> Option<Range<u64>> {
     let (start, end) = std::str::from_utf8(line).ok()?.trim_end().split_once(' ')?;
     let range = start.parse().ok()?..end.parse().ok()?;
     (range.start < range.end).then_some(range)
-}
-
-#[cfg(unix)]
-fn write_at(file: &File, at: u64, bytes: &[u8]) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
-}
-
-#[cfg(not(unix))]
-fn write_at(mut file: &File, at: u64, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::{Seek, SeekFrom};
-    file.seek(SeekFrom::Start(at))?;
-    file.write_all(bytes)
 }
 
 #[cfg(test)]

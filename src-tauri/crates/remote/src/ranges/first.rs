@@ -1,6 +1,7 @@
 //! The first request for a file: how long it is, which version, whether the server sends parts of it, and the beginning of its header.
 
 use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use reqwest::header;
@@ -11,8 +12,8 @@ use super::disk::{Disk, FORMAT, Version};
 use super::spans::Spans;
 use super::store::on_disk;
 use super::tiff::check_magic;
-use super::transfer::{check_kind, content_range, not_that_file, range_ask};
 use crate::client::Answer;
+use crate::head::{ContentRange, check_kind, content_range, not_that_file, range_ask};
 use crate::retry::{Budget, Failure};
 use crate::{Client, RemoteError, address};
 
@@ -48,7 +49,7 @@ async fn attempt(
 ) -> Result<(Version, Spans), Stop<Failure>> {
     let wrong = |why: String| Failure::last(not_that_file(url, why));
     let passing = |why: &str| Failure::passing(not_that_file(url, why.to_owned()));
-    let mut answer = match client.send_as(range_ask(url, 0..HEADER), asset.access, monitor).await {
+    let mut answer = match client.send_as(range_ask(url, 0, Some(HEADER)), asset.access, monitor).await {
         Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => return Err(wrong("it is empty".into()).into()),
         other => other?,
     };
@@ -63,7 +64,7 @@ async fn attempt(
         _ => Ok(()),
     };
     match (status, range) {
-        (206, Some((0, Some(length)))) => {
+        (206, Some(ContentRange { range: Range { start: 0, .. }, total: Some(length) })) => {
             check_size(length)?;
             let bytes = answer.whole(HEADER as usize, monitor).await?;
             if bytes.len() as u64 != HEADER.min(length) {
@@ -76,8 +77,10 @@ async fn attempt(
             made.await.map_err(Failure::last)?;
             Ok((kept, std::iter::once(0..count).collect()))
         }
-        (206, Some((0, None))) => Err(wrong("the server does not say how long it is".into()).into()),
-        (206, Some((from, _))) => Err(passing(&format!("bytes from {from} came instead of from 0")).into()),
+        (206, Some(ContentRange { range: Range { start: 0, .. }, total: None })) => {
+            Err(wrong("the server does not say how long it is".into()).into())
+        }
+        (206, Some(ContentRange { range, .. })) => Err(passing(&format!("bytes from {} came instead of from 0", range.start)).into()),
         (200, _) => {
             if let Some(length) = answer.number(header::CONTENT_LENGTH) {
                 check_size(length)?;

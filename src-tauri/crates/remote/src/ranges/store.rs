@@ -28,7 +28,7 @@ pub(crate) struct Store {
     pub(crate) access: Access,
     pub(crate) version: Version,
     pub(crate) disk: Arc<Disk>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     arrived: Notify,
 }
 
@@ -60,7 +60,7 @@ impl Drop for Claim<'_> {
 
 impl Store {
     pub(crate) fn new(client: Client, url: Url, access: Access, version: Version, disk: Arc<Disk>, present: Spans) -> Self {
-        let state = Mutex::new(State { present, ..State::default() });
+        let state = Arc::new(Mutex::new(State { present, ..State::default() }));
         Self { client, url, access, version, disk, state, arrived: Notify::new() }
     }
 
@@ -147,16 +147,19 @@ impl Store {
         Ok(())
     }
 
-    /// Drops all that was fetched, because it is not, or no longer, the right file.
+    /// Drops all that was fetched, because it is not, or no longer, the right file. Whoever sees that it was dropped opens it anew, so the
+    /// files are gone before that shows; and it shows even if nobody waits for the end of this.
     pub(crate) async fn drop_all(&self) -> Result<(), RemoteError> {
-        {
-            let mut state = self.state();
-            state.changed = true;
-            state.present = Spans::default();
-        }
+        let (disk, state) = (self.disk.clone(), self.state.clone());
+        let dropped = on_disk(move || {
+            let dropped = disk.drop_files();
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            (state.changed, state.present) = (true, Spans::default());
+            dropped
+        })
+        .await;
         self.arrived.notify_waiters();
-        let disk = self.disk.clone();
-        on_disk(move || disk.drop_files()).await
+        dropped
     }
 
     pub(crate) async fn forget(&self, ranges: &[Range<u64>]) -> Result<(), RemoteError> {

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderValue};
 use swath_domain::{Monitor, Stop};
-use url::Url;
 
 use super::store::Store;
-use crate::client::{Answer, Ask, Method};
+use crate::RemoteError;
+use crate::client::Answer;
+use crate::head::{ContentRange, check_kind, content_range, not_that_file, range_ask};
 use crate::retry::{Budget, Failure};
-use crate::{RemoteError, address};
 
 /// Written to the disk, and noted as there, in pieces of this size: what a kill can lose of a request. A flush for every piece is cheap at this
 /// size and would not be at a much smaller one.
@@ -42,7 +42,7 @@ impl Store {
 
     /// One request. Moves `at` behind what has arrived and is safely noted, however it ends.
     async fn attempt(&self, at: &mut u64, end: u64, monitor: &dyn Monitor) -> Result<(), Stop<Failure>> {
-        let mut ask = range_ask(&self.url, *at..end);
+        let mut ask = range_ask(&self.url, *at, Some(end));
         let strong = self.version.etag.as_deref().filter(|tag| !tag.starts_with("W/"));
         if let Some(tag) = strong.and_then(|tag| HeaderValue::from_str(tag).ok()) {
             ask.headers.insert(header::IF_RANGE, tag);
@@ -95,9 +95,11 @@ impl Store {
             return Err(self.changed());
         }
         match (answer.status, content_range(answer)) {
-            (206, Some((_, Some(total)))) if total != self.version.length => Err(self.changed()),
-            (206, Some((from, _))) if from == start => Ok(()),
-            (206, Some((from, _))) => Err(Failure::passing(self.not_that(format!("bytes from {from} came instead of from {start}")))),
+            (206, Some(ContentRange { total: Some(total), .. })) if total != self.version.length => Err(self.changed()),
+            (206, Some(ContentRange { range, .. })) if range.start == start => Ok(()),
+            (206, Some(ContentRange { range, .. })) => {
+                Err(Failure::passing(self.not_that(format!("bytes from {} came instead of from {start}", range.start))))
+            }
             (206, None) => Err(Failure::passing(self.not_that("the server does not say which bytes it sent".into()))),
             (200, _) if answer.number(header::CONTENT_LENGTH).is_some_and(|length| length != self.version.length) => Err(self.changed()),
             (200, _) => Err(Failure::passing(self.not_that("the server sent the whole file instead of a part".into()))),
@@ -112,39 +114,4 @@ impl Store {
     fn not_that(&self, why: String) -> RemoteError {
         not_that_file(&self.url, why)
     }
-}
-
-/// A request for a range.
-pub(super) fn range_ask(url: &Url, range: Range<u64>) -> Ask {
-    let mut headers = HeaderMap::new();
-    if let Ok(value) = HeaderValue::from_str(&format!("bytes={}-{}", range.start, range.end - 1)) {
-        headers.insert(header::RANGE, value);
-    }
-    Ask { method: Method::Get, url: url.clone(), headers }
-}
-
-/// Start and total length of a `Content-Range`.
-pub(super) fn content_range(answer: &Answer) -> Option<(u64, Option<u64>)> {
-    let (range, total) = answer.text(header::CONTENT_RANGE)?.trim().strip_prefix("bytes")?.trim().split_once('/')?;
-    let (start, _) = range.split_once('-')?;
-    Some((start.trim().parse().ok()?, total.trim().parse().ok()))
-}
-
-/// Refuses error pages that come with a status of success, and bodies that were compressed against our wish.
-pub(super) fn check_kind(answer: &Answer, url: &Url) -> Result<(), Failure> {
-    let kind = answer.text(header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-    let page =
-        ["text/", "application/xml", "application/xhtml", "application/json", "multipart/"].iter().any(|start| kind.starts_with(start));
-    if page {
-        let kind = kind.split(';').next().unwrap_or_default();
-        return Err(Failure::last(not_that_file(url, format!("the server sent a message of type {kind} instead"))));
-    }
-    match answer.text(header::CONTENT_ENCODING) {
-        None | Some("identity" | "") => Ok(()),
-        Some(_) => Err(Failure::last(not_that_file(url, "the server compresses it on the way, so that ranges mean nothing".into()))),
-    }
-}
-
-pub(super) fn not_that_file(url: &Url, why: String) -> RemoteError {
-    RemoteError::NotThatFile { name: address::name(url), host: address::host(url), why }
 }

@@ -1,0 +1,283 @@
+//! What is missing of a file, asked for until nothing is.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::header::{self, HeaderValue};
+use swath_domain::{FileKind, FileSource, Monitor, Report, Stop};
+use url::Url;
+
+use super::journal::Version;
+use super::part::Part;
+use crate::client::{Answer, Ask};
+use crate::head::{check_plain, content_range, message_type, range_ask};
+use crate::retry::{Again, Budget, Failure};
+use crate::{Client, RemoteError, address, resolve_m2m};
+
+/// A try that brought this much has shown that the connection works.
+pub(super) const PROGRESS: u64 = 64 << 10;
+/// Where a file may lie in parts, the first request asks for this much and learns how long it is.
+const FIRST: u64 = 8 << 20;
+/// How often a file may be replaced while it is fetched.
+const MOST_CHANGES: u32 = 3;
+
+/// One file to be fetched.
+pub(super) struct Fetch<'a> {
+    pub(super) client: &'a Client,
+    pub(super) source: &'a FileSource,
+    pub(super) kind: FileKind,
+    /// For messages.
+    pub(super) name: String,
+    pub(super) monitor: &'a dyn Monitor,
+    /// Where it lies, once that is known.
+    url: Mutex<Option<Url>>,
+    /// Set when it turns out that it does not come in several parts at a time.
+    pub(super) single: AtomicBool,
+}
+
+/// An answer, and what it brings.
+pub(super) struct Opened {
+    pub(super) answer: Answer,
+    pub(super) version: Version,
+    pub(super) from: u64,
+    /// `None` when it ends where the file does, wherever that is.
+    pub(super) end: Option<u64>,
+    pub(super) is_part: bool,
+}
+
+/// Lets everything through but bytes: those of logins and listings are not those of the file.
+struct Quiet<'a>(&'a dyn Monitor);
+
+impl Monitor for Quiet<'_> {
+    fn report(&self, report: Report) {
+        if !matches!(report, Report::Fetched(_)) {
+            self.0.report(report);
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+impl<'a> Fetch<'a> {
+    pub(super) fn new(client: &'a Client, source: &'a FileSource, kind: FileKind, name: String, monitor: &'a dyn Monitor) -> Self {
+        Self { client, source, kind, name, monitor, url: Mutex::default(), single: AtomicBool::new(false) }
+    }
+
+    /// The same under another monitor.
+    pub(super) fn under<'b>(&'b self, monitor: &'b dyn Monitor) -> Fetch<'b> {
+        let url = Mutex::new(self.url.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        Fetch {
+            client: self.client,
+            source: self.source,
+            kind: self.kind,
+            name: self.name.clone(),
+            monitor,
+            url,
+            single: AtomicBool::new(false),
+        }
+    }
+
+    /// Host that it comes from.
+    pub(super) fn host(&self) -> String {
+        let known = self.url.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(address::host);
+        known
+            .or_else(|| Url::parse(&self.source.href).ok().filter(Url::has_host).map(|url| address::host(&url)))
+            .unwrap_or_else(|| "USGS".into())
+    }
+
+    /// Fetches what is missing; returns the length of the whole.
+    pub(super) async fn all(&self, part: &mut Part) -> Result<u64, Stop<RemoteError>> {
+        if self.said().zip(part.version().and_then(|version| version.length)).is_some_and(|(said, begun)| said != begun) {
+            self.begin_anew(part).await;
+        }
+        if let Some(path) = Url::parse(&self.source.href).ok().and_then(|url| address::file(&url)) {
+            return self.copy(part, &path?).await;
+        }
+        let tries = self.client.options().tries;
+        let (mut budget, mut changes, mut ranges) = (Budget::new(self.client.options(), tries), 0, true);
+        loop {
+            match part.whole() {
+                Some(0) if self.kind != FileKind::Any => return Err(self.not_that("it is empty".into()).into()),
+                Some(length) => return Ok(length),
+                None => {}
+            }
+            let before = part.taken();
+            let ended = self.round(part, &mut ranges).await;
+            if part.taken() >= before + PROGRESS {
+                budget.progressed();
+            }
+            let failure = match ended {
+                Ok(()) if part.taken() > before || part.whole().is_some() => continue,
+                Ok(()) => Failure::passing(self.not_that("nothing of it came".into())).into(),
+                Err(Stop::Failed(Failure { error: RemoteError::Changed { .. }, .. })) if changes < MOST_CHANGES => {
+                    changes += 1;
+                    self.begin_anew(part).await;
+                    continue;
+                }
+                Err(stop) => stop,
+            };
+            budget.spend(failure, self.monitor).await?;
+        }
+    }
+
+    pub(super) async fn begin_anew(&self, part: &mut Part) {
+        self.monitor.report(Report::Lost(part.taken()));
+        part.drop_all().await;
+    }
+
+    /// The length that the catalogue says, where it is to be believed: of zips that are packed while they are fetched it is about right, and
+    /// their digest decides.
+    pub(super) fn said(&self) -> Option<u64> {
+        self.source.size.filter(|_| self.kind != FileKind::Zip || self.source.checksum.is_none())
+    }
+
+    /// One request and what follows from its answer.
+    async fn round(&self, part: &mut Part, ranges: &mut bool) -> Result<(), Stop<Failure>> {
+        let (url, is_old) = self.place().await?;
+        let length = part.version().and_then(|version| version.length);
+        let gap = part.missing(0..length.unwrap_or(u64::MAX)).iter().next().unwrap_or(0..0);
+        let split = *ranges && !self.single.load(Ordering::Relaxed) && super::split::may_split(self.source, &url);
+        let end = match gap.end {
+            end if split => Some(end.min(gap.start + FIRST)),
+            end => Some(end).filter(|end| *end != length.unwrap_or(u64::MAX)),
+        };
+        let opened = self.open(&url, if *ranges { Some((gap.start, end)) } else { None }, part).await;
+        let opened = match opened {
+            // Nothing can be had of an empty file, and some servers say that of files that they send as a whole only.
+            Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) if *ranges && part.taken() == 0 => {
+                *ranges = false;
+                self.open(&url, None, part).await
+            }
+            Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => Err(Failure::last(self.changed()).into()),
+            Err(Stop::Failed(failure)) if is_old && may_have_moved(&failure.error) => {
+                *self.url.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                Err(Failure { error: failure.error, again: Again::After(Some(Default::default())) }.into())
+            }
+            other => other,
+        };
+        let Opened { answer, version, from, end, is_part } = opened?;
+        if is_part && version.length.is_none() {
+            *ranges = false;
+            return Err(Failure::passing(self.not_that("the server does not say how long it is".into())).into());
+        }
+        let (total, seen) = (version.length, version.clone());
+        part.begin(version).await.map_err(Failure::last)?;
+        match (total, end) {
+            (Some(total), Some(end)) if split && is_part && end < total => self.split(part, &url, answer, from..end, total).await,
+            (Some(0), _) => Ok(()),
+            _ => {
+                let end = self.pour(part, answer, from, end).await?;
+                if total.is_none() {
+                    part.begin(Version { length: Some(end), ..seen }).await.map_err(Failure::last)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks for a range (or for everything), and reads what the head of the answer says.
+    pub(super) async fn open(&self, url: &Url, wanted: Option<(u64, Option<u64>)>, part: &Part) -> Result<Opened, Stop<Failure>> {
+        let mut ask = wanted.map_or_else(|| Ask::get(url.clone()), |(start, end)| range_ask(url, start, end));
+        let known = part.version();
+        if wanted.is_some()
+            && let Some(condition) = known.and_then(Version::condition).and_then(|text| HeaderValue::from_str(text).ok())
+        {
+            ask.headers.insert(header::IF_RANGE, condition);
+        }
+        let answer = self.client.send_as(ask, self.source.access, &Quiet(self.monitor)).await?;
+        check_plain(&answer, url)?;
+        if let Some(kind) = message_type(&answer).filter(|kind| !self.may_come_as(kind)) {
+            return Err(Failure::passing(self.not_that(format!("the server sent a message of type {kind} instead"))).into());
+        }
+        let text = |name| answer.text(name).map(str::to_owned);
+        let mut version = Version { length: None, etag: text(header::ETAG), modified: text(header::LAST_MODIFIED) };
+        let content_length = answer.number(header::CONTENT_LENGTH);
+        let before = known.and_then(|known| known.length);
+        let (from, end, is_part) = match (answer.status, content_range(&answer)) {
+            (206, Some(came)) => {
+                version.length = came.total.or(before).or(self.said());
+                self.check_range(&came.range, content_length, version.length, wanted)?;
+                (came.range.start, Some(came.range.end), true)
+            }
+            (206, None) => return Err(Failure::passing(self.not_that("the server does not say which bytes it sent".into())).into()),
+            (200, _) => {
+                version.length = content_length;
+                let end = content_length.or(before).or(self.said());
+                if end.is_none() && !answer.is_framed && self.source.checksum.is_none() {
+                    let why = "the server does not say how long it is, so that nobody can tell when it is whole";
+                    return Err(Failure::last(self.not_that(why.into())).into());
+                }
+                (0, end, false)
+            }
+            (status, _) => return Err(Failure::passing(self.not_that(format!("the server answered {status}"))).into()),
+        };
+        if known.is_some_and(|known| !known.is_same(&version)) {
+            return Err(Failure::last(self.changed()).into());
+        }
+        if let Some((said, is)) = self.said().zip(version.length).filter(|(said, is)| said != is) {
+            return Err(
+                Failure::last(self.not_that(format!("the catalogue says that it has {said} bytes, the server that it has {is}"))).into()
+            );
+        }
+        Ok(Opened { answer, version, from, end, is_part })
+    }
+
+    /// A part that begins earlier than asked for can be used, one that begins later cannot.
+    fn check_range(
+        &self,
+        came: &Range<u64>,
+        content_length: Option<u64>,
+        total: Option<u64>,
+        wanted: Option<(u64, Option<u64>)>,
+    ) -> Result<(), Failure> {
+        let wrong = |why: String| Err(Failure::passing(self.not_that(why)));
+        let start = wanted.map_or(0, |(start, _)| start);
+        if came.start > start || came.end <= start {
+            return wrong(format!("bytes from {} to {} came instead of from {start}", came.start, came.end));
+        }
+        if content_length.is_some_and(|length| length != came.end - came.start) || total.is_some_and(|total| came.end > total) {
+            return wrong("the server sent another length than it announced".into());
+        }
+        Ok(())
+    }
+
+    /// Servers do not know the types of all files.
+    fn may_come_as(&self, kind: &str) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        match self.kind {
+            FileKind::Xml => kind != "text/html" && kind != "application/json",
+            FileKind::Any => kind != "text/html" || name.ends_with(".html") || name.ends_with(".htm"),
+            _ => kind == "text/plain",
+        }
+    }
+
+    /// Where the file lies, and whether that was found out some time ago.
+    async fn place(&self) -> Result<(Url, bool), Stop<Failure>> {
+        if let Some(url) = self.url.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return Ok((url, self.source.href.starts_with("m2m:")));
+        }
+        let href = &self.source.href;
+        let url = if href.starts_with("m2m:") {
+            let base = &self.client.options().endpoints.usgs;
+            let resolved = resolve_m2m(self.client, base, href, &Quiet(self.monitor)).await.map_err(|stop| stop.map(Failure::last))?;
+            address::parse(&resolved.url)
+        } else {
+            address::parse(href)
+        };
+        let url = url.map_err(Failure::last)?;
+        *self.url.lock().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
+        Ok((url, false))
+    }
+}
+
+/// Addresses that a service hands out end after some hours.
+fn may_have_moved(error: &RemoteError) -> bool {
+    match error {
+        RemoteError::Status { status, .. } | RemoteError::Refused { status, .. } => matches!(status, 400 | 401 | 403 | 404 | 410),
+        RemoteError::Login { .. } => true,
+        _ => false,
+    }
+}
