@@ -10,7 +10,8 @@ use rusqlite_migration::{M, Migrations};
 use crate::error::{LibraryError, Result};
 
 /// In order; an old one is never edited.
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_library.sql"))];
+const MIGRATIONS: &[M<'static>] =
+    &[M::up(include_str!("migrations/0001_library.sql")), M::up(include_str!("migrations/0002_transfers.sql"))];
 
 /// One connection: statements take microseconds to a few milliseconds, so waiting for each other costs less than a pool would.
 pub(crate) struct Db {

@@ -165,10 +165,15 @@ impl From<rusqlite::Error> for LibraryError {
     }
 }
 
+/// What can be done only where one may write.
+const WRITING: [&str; 5] = ["creating", "writing", "moving", "copying", "deleting"];
+
 /// For `map_err` on file operations.
 pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> LibraryError {
     move |source| match source.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => LibraryError::DiskFull,
+        std::io::ErrorKind::ReadOnlyFilesystem => LibraryError::ReadOnly { path: path.to_owned() },
+        std::io::ErrorKind::PermissionDenied if WRITING.contains(&action) => LibraryError::ReadOnly { path: path.to_owned() },
         _ => LibraryError::Io { action, path: path.to_owned(), source },
     }
 }

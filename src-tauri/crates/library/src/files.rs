@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use swath_domain::Never;
+
+use crate::copy;
 use crate::error::{Result, io};
 
 /// Direct contents of a folder; empty when there is no such folder.
@@ -35,6 +38,19 @@ pub(crate) fn all_files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// A folder and all folders below it; none when it is a file. Links are not followed.
+pub(crate) fn all_folders(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![path.to_owned()];
+    while let Some(path) = open.pop() {
+        if path.is_dir() && !path.is_symlink() {
+            open.extend(entries(&path)?);
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
 /// Lengths of all files below a folder.
 pub(crate) fn length(path: &Path) -> Result<u64> {
     let lengths = all_files(path)?.into_iter().map(|file| fs::symlink_metadata(&file).map(|m| m.len()).unwrap_or(0));
@@ -59,11 +75,17 @@ pub(crate) fn flush(folder: &Path) -> Result<()> {
     let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
     for path in all_files(folder)? {
         // Windows flushes only through a handle that may write.
-        let file = File::options().read(true).write(true).open(&path).map_err(io("opening", &path))?;
+        let file = File::options().read(true).write(cfg!(windows)).open(&path).map_err(io("opening", &path))?;
         file.sync_all().map_err(io("flushing", &path))?;
         folders.extend(path.parent().map(Path::to_owned));
     }
     folders.iter().try_for_each(|folder| flush_folder(folder))
+}
+
+/// Puts the entries of a folder and of all folders below it on the disk, and those of the folder that it lies in.
+pub(crate) fn flush_folders(path: &Path) -> Result<()> {
+    path.parent().map_or(Ok(()), flush_folder)?;
+    all_folders(path)?.iter().try_for_each(|folder| flush_folder(folder))
 }
 
 /// Puts a folder's entries on the disk, where the system has such an act.
@@ -74,7 +96,26 @@ pub(crate) fn flush_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Moves a folder. Across disks (a library folder linked to another one) it is copied beside its destination first, so that it still
+/// Whether something lies there, were it a link to nowhere.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether renaming from below one folder to below the other is enough. Both have to be there.
+pub(crate) fn one_disk(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        matches!((fs::metadata(a), fs::metadata(b)), (Ok(a), Ok(b)) if a.dev() == b.dev())
+    }
+    #[cfg(not(unix))]
+    {
+        let drive = |path: &Path| fs::canonicalize(path).ok().and_then(|path| path.components().next().map(|c| c.as_os_str().to_owned()));
+        drive(a).is_some_and(|first| drive(b) == Some(first))
+    }
+}
+
+/// Moves a file or folder. Across disks (a library folder linked to another one) it is copied beside its destination first, so that it still
 /// appears there whole or not at all.
 pub(crate) fn move_folder(from: &Path, to: &Path) -> Result<()> {
     match fs::rename(from, to) {
@@ -85,11 +126,12 @@ pub(crate) fn move_folder(from: &Path, to: &Path) -> Result<()> {
     let beside = to.with_file_name(format!("{COPYING}{name}"));
     remove_all(&beside)?;
     for file in all_files(from)? {
-        let copy = beside.join(file.strip_prefix(from).unwrap_or(&file));
+        let inside = file.strip_prefix(from).unwrap_or(&file);
+        let copy = if inside.as_os_str().is_empty() { beside.clone() } else { beside.join(inside) };
         if let Some(parent) = copy.parent() {
             fs::create_dir_all(parent).map_err(io("creating", parent))?;
         }
-        fs::copy(&file, &copy).map_err(io("copying", &file))?;
+        copy::failed(copy::copy(&file, &copy, &Never))?;
     }
     flush(&beside)?;
     fs::rename(&beside, to).map_err(io("moving", &beside))?;

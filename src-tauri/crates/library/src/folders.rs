@@ -1,6 +1,8 @@
 //! Where things lie inside the data folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use swath_domain::{JobId, TransferId};
 
@@ -10,22 +12,40 @@ use crate::error::{Result, io};
 ///
 /// ```text
 /// swath.db             the database
-/// library/products/    finished images, one readable folder each
-/// library/scenes/      whole scenes
+/// library/             finished files; may lie on another disk
+///   products/          finished images, one readable folder each
+///   <sensor>/<date>/   scenes
 /// cache/ranges|thumbs|base
 ///                      may be deleted at any time while no job runs
+///   quarantine         files that were not what they should be
 /// staging/<job>/       unfinished work of a job; staging/<job>.lock is held by the process that runs it
+/// staging/transfers/   the same of transfers, while the library lies in the data folder
 /// demo/  logs/
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Copies that a [`Library`](crate::Library) has given away follow when its folder moves.
+#[derive(Debug, Clone)]
 pub struct Folders {
     data: PathBuf,
+    moved: Arc<RwLock<Moved>>,
 }
+
+/// What lies elsewhere than in the data folder.
+#[derive(Debug, Default)]
+pub(crate) struct Moved {
+    /// The library's folder.
+    pub(crate) root: Option<PathBuf>,
+    /// Unfinished work of transfers that stayed where it was when the library moved.
+    pub(crate) staging: BTreeMap<TransferId, PathBuf>,
+}
+
+/// Folder in a library on another disk for what is not finished. Beside the finished files, since only there renaming is enough.
+pub(crate) const UNFINISHED: &str = ".unfinished";
 
 impl Folders {
     /// The parts of a data folder; nothing is created.
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self { data: data.into() }
+        Self { data: data.into(), moved: Arc::default() }
     }
 
     /// The data folder itself.
@@ -40,17 +60,12 @@ impl Folders {
 
     /// Finished files: the folder that [`swath_domain::Product::folder`] is relative to.
     pub fn library(&self) -> PathBuf {
-        self.data.join("library")
+        self.elsewhere(|moved| moved.root.clone()).unwrap_or_else(|| self.own_library())
     }
 
     /// Finished images.
     pub fn products(&self) -> PathBuf {
         self.library().join("products")
-    }
-
-    /// Whole scenes.
-    pub fn scenes(&self) -> PathBuf {
-        self.library().join("scenes")
     }
 
     /// Everything that may be deleted to make room.
@@ -86,7 +101,11 @@ impl Folders {
     /// Unfinished work of one transfer. Created by whoever works there; deleted with the transfer or when it is published. It lies on the disk
     /// of the library, so that a download needs its room only once, and stays where it is while the library moves.
     pub fn staging_of_transfer(&self, transfer: TransferId) -> PathBuf {
-        self.staging().join("transfers").join(transfer.to_string())
+        self.elsewhere(|moved| match moved.staging.get(&transfer) {
+            Some(folder) => Some(folder.clone()),
+            None => moved.root.as_ref().map(|root| root.join(UNFINISHED).join(transfer.to_string())),
+        })
+        .unwrap_or_else(|| self.own_transfers().join(transfer.to_string()))
     }
 
     /// Files that were not what they should be.
@@ -113,8 +132,40 @@ impl Folders {
         self.data.join("library.lock")
     }
 
+    /// Held by the one program that moves the library's folder.
+    pub(crate) fn moving(&self) -> PathBuf {
+        self.data.join("moving.lock")
+    }
+
+    pub(crate) fn claim_of_transfer(&self, transfer: TransferId) -> PathBuf {
+        self.own_transfers().join(format!("{transfer}.lock"))
+    }
+
+    /// The library's folder as long as it has not been moved.
+    pub(crate) fn own_library(&self) -> PathBuf {
+        self.data.join("library")
+    }
+
+    pub(crate) fn own_transfers(&self) -> PathBuf {
+        self.staging().join("transfers")
+    }
+
+    /// Beside the finished files of the library, wherever it lies: what is copied here can be renamed into its place.
+    pub(crate) fn unfinished(&self) -> PathBuf {
+        self.library().join(UNFINISHED)
+    }
+
+    pub(crate) fn set_moved(&self, moved: Moved) {
+        *self.moved.write().unwrap_or_else(PoisonError::into_inner) = moved;
+    }
+
+    fn elsewhere<T>(&self, read: impl FnOnce(&Moved) -> T) -> T {
+        read(&self.moved.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All but the library's folder, which may lie on a disk that is not there.
     pub(crate) fn create(&self) -> Result<()> {
-        let all = [self.products(), self.scenes(), self.ranges(), self.thumbs(), self.base(), self.staging(), self.demo(), self.logs()];
+        let all = [self.ranges(), self.thumbs(), self.base(), self.own_transfers(), self.demo(), self.logs()];
         all.iter().try_for_each(|folder| std::fs::create_dir_all(folder).map_err(io("creating", folder)))
     }
 }

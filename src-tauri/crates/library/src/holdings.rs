@@ -1,12 +1,25 @@
 //! Holdings: what the library has of scenes.
 
-use std::path::{Path, PathBuf};
+mod relink;
+mod remove;
+mod rows;
+mod search;
+
+use std::path::PathBuf;
 
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 use swath_domain::{Content, DateRange, HeldFile, Holding, HoldingId, HoldingState, Scene, Sensor, Wanted};
 
 use crate::Library;
+use crate::db::from_json;
 use crate::error::{LibraryError, Result};
+use crate::transfers::check;
+
+pub use relink::Relinked;
+pub use remove::RemoveHow;
+pub(crate) use remove::{heal, remove_empty};
+pub(crate) use rows::{Known, New, insert, owner, same};
 
 /// Which holdings; the default is all of them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,24 +47,6 @@ pub enum HoldingCondition {
     Damaged,
 }
 
-/// How files leave the library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RemoveHow {
-    /// Into the system's bin, from where the user can take them back.
-    Bin,
-    /// For good.
-    Delete,
-}
-
-/// What re-linking has found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Relinked {
-    /// Holdings that are there again.
-    pub found: usize,
-    /// Holdings that are still missing.
-    pub still_missing: usize,
-}
-
 /// What the library has of scenes.
 #[derive(Debug, Clone, Copy)]
 pub struct Holdings<'a> {
@@ -59,29 +54,32 @@ pub struct Holdings<'a> {
 }
 
 impl Holdings<'_> {
-    /// Those that match, the latest acquisitions first. Their scenes come **without** assets, alternates and packages, so that a list of
-    /// thousands stays quick; [`Holdings::get`] gives the whole scene.
-    pub fn list(&self, filter: &HoldingFilter) -> Result<Vec<Holding>> {
-        let _ = filter;
-        self.unfinished()
-    }
-
     /// One holding with its whole scene.
     pub fn get(&self, id: HoldingId) -> Result<Holding> {
-        let _ = id;
-        self.unfinished()
+        self.library.locate()?;
+        rows::get(&self.library.db().get(), id)
     }
 
-    /// What of the wanted the library has already: verified when last looked at, and there with the right lengths now.
+    /// What of the wanted the library has already: verified when last looked at, and there with the right lengths now. Some bands of a SAFE
+    /// folder are there when all of them are.
     pub fn held(&self, scene: &Scene, wanted: &Wanted) -> Result<Vec<Content>> {
-        let _ = (scene, wanted);
-        self.unfinished()
+        self.library.locate()?;
+        let known = rows::of_scene(&self.library.db().get(), scene)?;
+        let mut there = Vec::new();
+        for (content, Known { id, verified, path }) in known {
+            if verified && check(&self.library.folders().library().join(path), &self.files(id)?).is_ok() {
+                there.push(content);
+            }
+        }
+        Ok(wanted.contents().into_iter().filter(|content| crate::transfers::covered(content, &there)).collect())
     }
 
     /// The files of a holding.
     pub fn files(&self, id: HoldingId) -> Result<Vec<HeldFile>> {
-        let _ = id;
-        self.unfinished()
+        let connection = self.library.db().get();
+        let mut statement = connection.prepare_cached("SELECT files FROM holding_files WHERE holding = ?")?;
+        let text: Option<String> = statement.query_row([id.0], |row| row.get(0)).optional()?;
+        from_json(format!("scene file {id}"), &text.ok_or_else(|| missing(id))?)
     }
 
     /// Where it lies.
@@ -89,30 +87,20 @@ impl Holdings<'_> {
         holding.path.split('/').fold(self.library.folders().library(), |path, part| path.join(part))
     }
 
-    /// Takes note of what a look at the files has shown.
+    /// Takes note of what a look at the files has shown, and when that was.
     pub fn set_state(&self, id: HoldingId, state: HoldingState, now: Timestamp) -> Result<()> {
-        let _ = (id, state, now);
-        self.unfinished()
+        rows::set_state(&self.library.db().get(), id, &state, now)
     }
 
-    /// Removes a holding with its files; answers with the bytes freed (into the bin: moved there).
-    ///
-    /// # Errors
-    /// [`LibraryError::Bin`] when the bin does not take it; then nothing is removed.
-    pub fn remove(&self, id: HoldingId, how: RemoveHow) -> Result<u64> {
-        let _ = (id, how);
-        self.unfinished()
+    /// When a holding was last looked at.
+    pub fn checked(&self, id: HoldingId) -> Result<Timestamp> {
+        let connection = self.library.db().get();
+        let mut statement = connection.prepare_cached("SELECT checked FROM holding WHERE id = ?")?;
+        let text: Option<String> = statement.query_row([id.0], |row| row.get(0)).optional()?;
+        text.ok_or_else(|| missing(id))?.parse().map_err(|why| LibraryError::damaged(format!("scene file {id}"), why))
     }
+}
 
-    /// Looks for missing holdings below a folder, by name, length and digest. Found inside the library, they are re-pointed; found
-    /// elsewhere, they are moved in. A folder that is the library's own, moved by hand, becomes the library's folder again.
-    pub fn relink(&self, folder: &Path) -> Result<Relinked> {
-        let _ = folder;
-        self.unfinished()
-    }
-
-    fn unfinished<T>(&self) -> Result<T> {
-        let _ = self.library;
-        Err(LibraryError::not_found("such act yet"))
-    }
+fn missing(id: HoldingId) -> LibraryError {
+    LibraryError::not_found(format!("scene file {id}"))
 }

@@ -27,6 +27,7 @@
 //! cheap to clone and can be used from any thread; several processes may use the same data folder at once.
 
 mod cache;
+mod copy;
 mod db;
 mod error;
 mod files;
@@ -39,6 +40,7 @@ mod pictures;
 mod place;
 mod places;
 mod products;
+mod quarantine;
 mod root;
 mod scenes;
 mod settings;
@@ -88,8 +90,15 @@ impl Library {
         let lock = lock::wait(&folders.lock())?;
         let db = db::Db::open(&folders.database())?;
         let library = Library { inner: Arc::new(Inner { folders, db }) };
+        root::prepare(&library)?;
         products::heal(&library)?;
+        transfers::heal(&library)?;
+        holdings::heal(&library)?;
         jobs::sweep(&library)?;
+        transfers::sweep(&library)?;
+        if let Err(error) = root::finish_leaving(&library) {
+            tracing::warn!(%error, "files of the library's earlier place could not be deleted");
+        }
         drop(lock);
         Ok(library)
     }

@@ -13,7 +13,7 @@ use swath_domain::{DateRange, Product, ProductId};
 use crate::db::from_json;
 use crate::error::{LibraryError, Result, io};
 use crate::place::{PARTS, boxes, searched, touches};
-use crate::{Library, files, lock};
+use crate::{Library, files};
 
 pub(crate) use heal::heal;
 pub use publish::PublishRequest;
@@ -40,6 +40,7 @@ const COLUMNS: &str = "id, folder, bytes, doc";
 impl Products<'_> {
     /// Those that match, newest first.
     pub fn list(&self, filter: &ProductFilter) -> Result<Vec<Product>> {
+        self.library.locate()?;
         let rects = filter.bbox.map(searched).unwrap_or_default();
         let part = format!("SELECT id / {PARTS} FROM product_place WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?");
         let near = match rects.len() {
@@ -61,6 +62,7 @@ impl Products<'_> {
 
     /// One product.
     pub fn get(&self, id: ProductId) -> Result<Product> {
+        self.library.locate()?;
         let connection = self.library.db().get();
         let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM product WHERE id = ?"))?;
         let mut rows = statement.query_and_then([id.0], product)?;
@@ -77,10 +79,12 @@ impl Products<'_> {
     /// The folder is renamed first, so that a product that is listed is whole; a crash in between is finished on the next opening.
     pub fn remove(&self, id: ProductId) -> Result<u64> {
         let product = self.get(id)?;
+        let lock = self.library.hold()?;
+        self.library.ready()?;
         let folder = self.folder(&product);
         let trash = heal::trash(self.library, id);
         let bytes = {
-            let _lock = lock::wait(&self.library.folders().lock())?;
+            let _lock = lock;
             let bytes = files::length(&folder)?;
             match fs::rename(&folder, &trash) {
                 // Deleted by hand before: only the row is left to remove.

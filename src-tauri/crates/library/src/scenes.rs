@@ -101,7 +101,7 @@ fn select(filter: &SceneFilter, rects: Option<&[geo::Rect<f64>]>) -> (String, Ve
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         sql += " AND (id LIKE ? ESCAPE '\\' OR platform LIKE ? ESCAPE '\\' OR tile LIKE ? ESCAPE '\\')";
-        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let pattern = like(text);
         values.extend((0..3).map(|_| Value::Text(pattern.clone())));
     }
     sql += " ORDER BY moment DESC, id";
@@ -156,10 +156,15 @@ fn days(microseconds: i64) -> f64 {
     microseconds as f64 / 86_400e6
 }
 
-fn start(day: Date) -> i64 {
+/// A pattern that finds a text anywhere, as it is.
+pub(crate) fn like(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+pub(crate) fn start(day: Date) -> i64 {
     day.to_zoned(TimeZone::UTC).map_or(i64::MIN, |moment| moment.timestamp().as_microsecond())
 }
 
-fn end(day: Date) -> i64 {
+pub(crate) fn end(day: Date) -> i64 {
     day.tomorrow().map_or(Timestamp::MAX.as_microsecond(), |next| start(next) - 1)
 }

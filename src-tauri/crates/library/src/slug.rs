@@ -9,7 +9,11 @@ pub(crate) const PATH_BUDGET: usize = 259;
 
 /// A folder name of at most `room` UTF-16 units (within 8 to 60), without a counter.
 pub(crate) fn slug(name: &str, room: usize) -> String {
-    let room = room.clamp(SHORTEST, LONGEST);
+    legal(name, room.clamp(SHORTEST, LONGEST))
+}
+
+/// A file name of at most `room` UTF-16 units.
+pub(crate) fn legal(name: &str, room: usize) -> String {
     let mut out = String::new();
     let mut units = 0;
     for c in name.trim().chars() {

@@ -1,14 +1,26 @@
 //! Transfers as rows: the queue of what is fetched into the library.
 
-use std::path::PathBuf;
+mod claim;
+mod intent;
+mod order;
+mod publish;
+mod queue;
+mod rows;
 
 use jiff::Timestamp;
-use swath_domain::{
-    Batch, Content, FileOrder, HeldFile, Holding, JobError, Scene, Transfer, TransferId, TransferProgress, TransferState, Wanted,
-};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use swath_domain::{Batch, BatchId, FileOrder, JobError, Scene, Transfer, TransferId, TransferProgress, TransferState, Wanted};
 
-use crate::Library;
+use crate::db::{from_json, to_json};
 use crate::error::{LibraryError, Result};
+use crate::{Library, files};
+
+pub use claim::TransferClaim;
+pub(crate) use claim::sweep;
+pub(crate) use intent::{check, heal, inside};
+pub(crate) use order::covered;
+pub use publish::Piece;
+use rows::{COLUMNS, Row};
 
 /// All that is needed to run a transfer, again if need be.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,92 +33,86 @@ pub struct TransferRequest {
     pub name: String,
 }
 
-/// One finished file or folder of a transfer that is to enter the library.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Piece {
-    /// What it is.
-    pub content: Content,
-    /// File or folder in the transfer's staging folder. It is moved.
-    pub staged: PathBuf,
-    /// Its files with lengths and digests, in any order; the path of a piece that is one file is empty.
-    pub files: Vec<HeldFile>,
-    /// Catalogue that it came from.
-    pub provider: String,
-}
-
 /// What is fetched into the library. The row is the truth about a transfer; events are hints that it changed.
 #[derive(Debug, Clone, Copy)]
 pub struct Transfers<'a> {
     pub(crate) library: &'a Library,
 }
 
-/// The right to run a transfer, held by one runner of one process; given back when dropped, and by the operating system when the process
-/// ends.
-#[derive(Debug)]
-#[must_use = "the transfer can be claimed by others as soon as this is dropped"]
-pub struct TransferClaim {
-    transfer: TransferId,
-    _lock: std::fs::File,
-}
-
-impl TransferClaim {
-    /// Of which transfer.
-    pub fn transfer(&self) -> TransferId {
-        self.transfer
-    }
-}
-
 impl Transfers<'_> {
-    /// New transfers of one batch, queued behind all others in the order in which they are given. All or none.
-    pub fn order(&self, name: &str, requests: &[TransferRequest], now: Timestamp) -> Result<(Batch, Vec<Transfer>)> {
-        let _ = (name, requests, now);
-        self.unfinished()
-    }
-
     /// One transfer.
     pub fn get(&self, id: TransferId) -> Result<Transfer> {
-        let _ = id;
-        self.unfinished()
+        get(&self.library.db().get(), id)
     }
 
     /// All transfers in the order of the queue.
     pub fn list(&self) -> Result<Vec<Transfer>> {
-        self.unfinished()
+        select(&self.library.db().get(), "ORDER BY position, id", [])
     }
 
     /// The first `most` queued transfers in the order of the queue: what is to run next, without reading thousands of rows.
     pub fn next(&self, most: usize) -> Result<Vec<Transfer>> {
-        let _ = most;
-        self.unfinished()
+        select(&self.library.db().get(), "WHERE state = 'queued' ORDER BY position, id LIMIT ?", [most as i64])
     }
 
-    /// The transfer that has not ended and will bring all that is wanted of this scene, whichever catalogue told of it.
-    pub fn ordered(&self, scene: &Scene, wanted: &Wanted) -> Result<Option<TransferId>> {
-        let _ = (scene, wanted);
-        self.unfinished()
+    /// Numbers of all queued transfers in the order of the queue.
+    pub fn queued(&self) -> Result<Vec<TransferId>> {
+        let connection = self.library.db().get();
+        let mut statement = connection.prepare_cached("SELECT id FROM transfer WHERE state = 'queued' ORDER BY position, id")?;
+        let rows = statement.query_map([], |row| row.get(0).map(TransferId))?;
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// How many transfers of a batch are in which state.
+    pub fn tally(&self, batch: BatchId) -> Result<Vec<(TransferState, usize)>> {
+        let connection = self.library.db().get();
+        let mut statement = connection.prepare_cached("SELECT state, count(*) FROM transfer WHERE batch = ? GROUP BY state")?;
+        let rows = statement.query_and_then([batch.0], |row| {
+            let state = row.get::<_, String>(0)?.parse().map_err(|why| LibraryError::damaged(format!("batch {batch}"), why))?;
+            Ok((state, row.get::<_, i64>(1)? as usize))
+        })?;
+        rows.collect()
     }
 
     /// All batches that still have transfers, newest first.
     pub fn batches(&self) -> Result<Vec<Batch>> {
-        self.unfinished()
+        let connection = self.library.db().get();
+        let mut statement = connection.prepare_cached("SELECT id, name, created FROM batch ORDER BY id DESC")?;
+        let rows = statement.query_and_then([], |row| {
+            let id = BatchId(row.get(0)?);
+            let created = row.get::<_, String>(2)?.parse().map_err(|why| LibraryError::damaged(format!("batch {id}"), why))?;
+            Ok(Batch { id, name: row.get(1)?, created })
+        })?;
+        rows.collect()
     }
 
     /// What was asked for.
     pub fn request(&self, id: TransferId) -> Result<TransferRequest> {
-        let _ = id;
-        self.unfinished()
+        let transfer = self.get(id)?;
+        let scene: String = self
+            .library
+            .db()
+            .get()
+            .prepare_cached("SELECT scene FROM transfer_work WHERE transfer = ?")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?
+            .ok_or_else(|| missing(id))?;
+        Ok(TransferRequest { scene: from_json(said(id), &scene)?, wanted: transfer.wanted, name: transfer.name })
     }
 
     /// Keeps which files there are, so that a resumed transfer does not ask again.
     pub fn set_files(&self, id: TransferId, files: &[FileOrder]) -> Result<()> {
-        let _ = (id, files);
-        self.unfinished()
+        self.update(id, "UPDATE transfer_work SET files = ?2 WHERE transfer = ?1", &to_json("files", &files)?)
     }
 
     /// Which files there are, once that is known.
     pub fn files(&self, id: TransferId) -> Result<Option<Vec<FileOrder>>> {
-        let _ = id;
-        self.unfinished()
+        let connection = self.library.db().get();
+        let text: Option<Option<String>> = connection
+            .prepare_cached("SELECT files FROM transfer_work WHERE transfer = ?")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        text.ok_or_else(|| missing(id))?.map(|text| from_json(said(id), &text)).transpose()
     }
 
     /// Moves a transfer to another state and answers with the transfer as it is then. `error` is kept with [`TransferState::Failed`]; being
@@ -115,20 +121,30 @@ impl Transfers<'_> {
     /// # Errors
     /// [`LibraryError::TransferState`] when [`TransferState::may_become`] forbids it; of two that try at once, only one succeeds.
     pub fn transition(&self, id: TransferId, to: TransferState, error: Option<JobError>, now: Timestamp) -> Result<Transfer> {
-        let _ = (id, to, error, now);
-        self.unfinished()
+        let work = |tx: &Transaction| transition(tx, id, to, error.as_ref(), now);
+        // That a transfer runs is true only while its process does, so a power cut may take it back.
+        if to == TransferState::Running { self.library.db().write(work) } else { self.library.db().durable(work) }
+    }
+
+    /// Moves all of these that may go there to another state, in one transaction, and answers with them; the others stay as they are. A
+    /// thousand take as long as one.
+    pub fn transition_all(&self, ids: &[TransferId], to: TransferState, now: Timestamp) -> Result<Vec<Transfer>> {
+        self.library.db().durable(|tx| {
+            let mut moved = Vec::new();
+            for id in ids {
+                match transition(tx, *id, to, None, now) {
+                    Ok(transfer) => moved.push(transfer),
+                    Err(LibraryError::TransferState { .. } | LibraryError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(moved)
+        })
     }
 
     /// Keeps how far a transfer is. Call it a few times a second at most.
     pub fn save_progress(&self, id: TransferId, progress: &TransferProgress) -> Result<()> {
-        let _ = (id, progress);
-        self.unfinished()
-    }
-
-    /// Puts a transfer before another one, or behind all others.
-    pub fn move_before(&self, id: TransferId, before: Option<TransferId>) -> Result<()> {
-        let _ = (id, before);
-        self.unfinished()
+        self.update(id, "UPDATE transfer SET progress = ?2 WHERE id = ?1", &to_json("progress", progress)?)
     }
 
     /// Forgets a transfer that has ended and deletes what is left of it in staging. What it brought stays.
@@ -136,42 +152,100 @@ impl Transfers<'_> {
     /// # Errors
     /// [`LibraryError::TransferState`] while it has not ended: cancel it first.
     pub fn remove(&self, id: TransferId) -> Result<()> {
-        let _ = id;
-        self.unfinished()
+        let state = self.get(id)?.state;
+        match self.remove_all(&[id])?.as_slice() {
+            [] => Err(LibraryError::TransferState { from: state, to: TransferState::Cancelled }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets all of these that have ended, in one transaction, and answers with their numbers.
+    pub fn remove_all(&self, ids: &[TransferId]) -> Result<Vec<TransferId>> {
+        let staging: Vec<_> = ids.iter().map(|id| self.library.folders().staging_of_transfer(*id)).collect();
+        let removed = self.library.db().write(|tx| order::remove(tx, ids))?;
+        // Numbers are never used again, so whatever is left here after a crash is swept away when the library is opened.
+        for (id, folder) in ids.iter().zip(staging) {
+            if removed.contains(id) {
+                files::remove_all(&folder)?;
+                files::remove_all(&self.library.folders().claim_of_transfer(*id))?;
+            }
+        }
+        Ok(removed)
     }
 
     /// Deletes what has arrived of a transfer that does not run.
     pub fn delete_staging(&self, id: TransferId) -> Result<()> {
-        let _ = id;
-        self.unfinished()
+        let folder = self.library.folders().staging_of_transfer(id);
+        files::remove_all(&folder)?;
+        if let Some(parent) = folder.parent() {
+            // The last one leaves no empty folder in the library.
+            let _ = parent.ends_with(crate::folders::UNFINISHED).then(|| std::fs::remove_dir(parent));
+        }
+        self.library.db().write(|tx| {
+            tx.prepare_cached("UPDATE transfer SET staging = NULL WHERE id = ? AND staging IS NOT NULL")?.execute([id.0])?;
+            Ok(())
+        })?;
+        self.library.locate()
     }
 
-    /// Claims a transfer for running; `None` while somebody else, here or in another process, holds it. Claim first, then read the row
-    /// (a publication that a crash interrupted is finished by claiming), then move it to [`TransferState::Running`], and keep the claim
-    /// until it has left that state.
-    pub fn claim(&self, id: TransferId) -> Result<Option<TransferClaim>> {
-        let _ = id;
-        self.unfinished()
+    fn update(&self, id: TransferId, sql: &str, text: &str) -> Result<()> {
+        let changed = self.library.db().get().prepare_cached(sql)?.execute((id.0, text))?;
+        if changed == 1 { Ok(()) } else { Err(missing(id)) }
     }
+}
 
-    /// Puts transfers back into the queue that are said to be running but whose process has ended. Answers with their numbers.
-    pub fn recover(&self, now: Timestamp) -> Result<Vec<TransferId>> {
-        let _ = now;
-        self.unfinished()
-    }
+fn get(connection: &Connection, id: TransferId) -> Result<Transfer> {
+    select(connection, "WHERE id = ?", [id.0])?.pop().ok_or_else(|| missing(id))
+}
 
-    /// Moves finished files from staging into the library and ends their transfer as succeeded.
-    ///
-    /// # Errors
-    /// [`LibraryError::TransferState`] unless the transfer is running; [`LibraryError::RootMissing`] and [`LibraryError::ReadOnly`] with
-    /// everything still in staging; [`LibraryError::Unlike`] when a staged file has not the length that it should have; a full disk.
-    pub fn publish(&self, id: TransferId, pieces: Vec<Piece>, now: Timestamp) -> Result<Vec<Holding>> {
-        let _ = (id, pieces, now);
-        self.unfinished()
+fn select(connection: &Connection, which: &str, values: impl rusqlite::Params) -> Result<Vec<Transfer>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM transfer {which}"))?;
+    let mut rows = statement.query(values)?;
+    let mut read = Row::new(connection);
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read.transfer(row)?);
     }
+    Ok(found)
+}
 
-    fn unfinished<T>(&self) -> Result<T> {
-        let _ = self.library;
-        Err(LibraryError::not_found("such act yet"))
+fn transition(tx: &Transaction, id: TransferId, to: TransferState, error: Option<&JobError>, now: Timestamp) -> Result<Transfer> {
+    let mut transfer = get(tx, id)?;
+    if !transfer.state.may_become(to) {
+        return Err(LibraryError::TransferState { from: transfer.state, to });
     }
+    transfer.state = to;
+    transfer.finished = to.is_final().then_some(now);
+    match to {
+        TransferState::Running => transfer.started = Some(now),
+        TransferState::Queued => transfer.error = None,
+        _ => {}
+    }
+    if let Some(error) = error {
+        transfer.error = Some(error.clone());
+    }
+    write_state(tx, &transfer)?;
+    Ok(transfer)
+}
+
+/// Writes what a transition changes, without asking whether it may.
+fn write_state(tx: &Transaction, transfer: &Transfer) -> Result<()> {
+    let error = transfer.error.as_ref().map(|e| to_json("error", e)).transpose()?;
+    let (started, finished) = (transfer.started.map(|t| t.to_string()), transfer.finished.map(|t| t.to_string()));
+    tx.prepare_cached("UPDATE transfer SET state = ?2, error = ?3, started = ?4, finished = ?5 WHERE id = ?1")?.execute((
+        transfer.id.0,
+        transfer.state.name(),
+        error,
+        started,
+        finished,
+    ))?;
+    Ok(())
+}
+
+fn said(id: TransferId) -> String {
+    format!("download {id}")
+}
+
+fn missing(id: TransferId) -> LibraryError {
+    LibraryError::not_found(said(id))
 }

@@ -14,7 +14,7 @@ use crate::db::to_json;
 use crate::error::{LibraryError, Result, io};
 use crate::place::boxes;
 use crate::slug::{PATH_BUDGET, slug};
-use crate::{Library, files, jobs, lock};
+use crate::{Library, files, jobs};
 
 /// A finished image that is to enter the library.
 #[derive(Debug, Clone)]
@@ -90,9 +90,11 @@ impl Products<'_> {
         product.bytes = files::length(staged)?;
 
         let folders = self.library.folders();
-        let products = folders.products();
         // Held until row and folder agree, so that no other process takes the folder for a leftover of a crash.
-        let lock = lock::wait(&folders.lock())?;
+        let lock = self.library.hold()?;
+        self.library.ready()?;
+        let products = folders.products();
+        fs::create_dir_all(&products).map_err(io("creating", &products))?;
         let state = self.library.jobs().get(job.id)?.state;
         if !state.may_become(JobState::Succeeded) {
             return Err(LibraryError::State { from: state, to: JobState::Succeeded });
