@@ -93,7 +93,16 @@ fn is_chinese(language: Language) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tauri::test::{MockRuntime, mock_builder};
+
     use super::*;
+
+    #[test]
+    fn the_desktop_is_reached_and_the_page_gets_nothing_of_it() {
+        let app = mock_builder().plugin(plugin()).build(crate::context()).unwrap();
+        app.notification().builder().title("not shown");
+        assert!(Plugin::<MockRuntime>::initialization_script_2(&plugin()).is_none());
+    }
 
     #[test]
     fn a_notice_says_what_came_of_a_batch() {

@@ -3,12 +3,14 @@
 mod areas;
 mod catalogues;
 mod contract;
+mod holdings;
 mod ipc;
 mod pictures;
 mod places;
 mod scenes;
 mod secrets;
 mod server;
+mod transfers;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -37,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 struct Rig {
     app: App<MockRuntime>,
     page: WebviewWindow<MockRuntime>,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// As when the window closes. A process that ends while GDAL is at work on another thread may crash on its way out.
@@ -54,16 +56,28 @@ impl Rig {
 
     /// With the user's own provider files, by name.
     fn with(dialogs: Dialogs, providers: &[(&str, Value)]) -> Self {
-        Self::over(Outside { dialogs, accounts: Accounts::session_only(), endpoints: nowhere(), show: Arc::new(|_| ()) }, providers)
+        Self::over(outside(dialogs), providers)
     }
 
     fn over(outside: Outside, providers: &[(&str, Value)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let paths = Paths { data: folder.path().join("data"), config: folder.path().join("config") };
-        std::fs::create_dir_all(paths.config.join("providers")).unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let own = folder.path().join("config/providers");
+        std::fs::create_dir_all(&own).unwrap();
         for (name, provider) in providers {
-            std::fs::write(paths.config.join("providers").join(name), provider.to_string()).unwrap();
+            std::fs::write(own.join(name), provider.to_string()).unwrap();
         }
+        Self::inside(folder, outside)
+    }
+
+    /// The program is ended, and started again over the same folders.
+    fn reopened(self) -> Self {
+        let folder = self.folder.clone();
+        drop(self);
+        Self::inside(folder, outside(Dialogs::closed()))
+    }
+
+    fn inside(folder: Arc<TempDir>, outside: Outside) -> Self {
+        let paths = Paths { data: folder.path().join("data"), config: folder.path().join("config") };
         let app = crate::builder(mock_builder()).build(crate::context()).unwrap();
         let state = tauri::async_runtime::block_on(async { AppState::open(&paths, outside) }).unwrap();
         app.manage(state);
@@ -124,6 +138,11 @@ impl Rig {
             filters: FiltersView::default(),
         }
     }
+}
+
+/// Nobody's accounts, services that are not there, and a desktop that nobody looks at.
+fn outside(dialogs: Dialogs) -> Outside {
+    Outside { dialogs, accounts: Accounts::session_only(), endpoints: nowhere(), show: Arc::new(|_| ()) }
 }
 
 /// Services on this computer that nobody has started: no test reaches a real one.

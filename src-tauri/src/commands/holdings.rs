@@ -154,7 +154,7 @@ pub async fn library_relink(state: App<'_>) -> Answer<Option<RelinkedView>> {
 
 fn root(state: &AppState) -> Answer<RootView> {
     let root = state.library().root()?;
-    Ok(RootView { folder: root.path.display().to_string(), there: root.there, free: None })
+    Ok(RootView { folder: root.path.display().to_string(), there: root.there, free: state.engine.disk_free() })
 }
 
 fn tell<T: tauri::ipc::IpcResponse>(channel: &Channel<T>, event: T) {

@@ -95,12 +95,12 @@ pub async fn transfers_resume(state: App<'_>, ids: Vec<TransferId>) -> Answer<()
     blocking(move || Ok(engine.resume_transfers(&numbers(ids))?)).await
 }
 
-/// Ends transfers; what has arrived is kept for another try unless it shall be deleted.
+/// Ends transfers; what has arrived is kept for another try unless it shall be erased.
 #[tauri::command]
 #[specta::specta]
-pub async fn transfers_cancel(state: App<'_>, ids: Vec<TransferId>, delete: bool) -> Answer<()> {
+pub async fn transfers_cancel(state: App<'_>, ids: Vec<TransferId>, erase: bool) -> Answer<()> {
     let engine = state.engine.clone();
-    blocking(move || Ok(engine.cancel_transfers(&numbers(ids), delete)?)).await
+    blocking(move || Ok(engine.cancel_transfers(&numbers(ids), erase)?)).await
 }
 
 /// Puts failed or cancelled transfers back into the queue.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::civil;
 use serde_json::{Value, json};
+use swath_pipeline::{Hours, TransferRules};
 
 use super::{Rig, no_filters, square, word};
 use crate::dialogs::Dialogs;
@@ -36,7 +38,35 @@ fn settings_are_kept_and_wrong_ones_refused() {
         settings["limits"][field] = wrong.into();
         assert_eq!(rig.code("settings_set", json!({ "settings": settings })), word(Internal), "{field}");
     }
+    let hours = |from: &str, to: &str| json!({ "from": from, "to": to });
+    for (field, wrong) in [
+        ("parallel", json!(0)),
+        ("parallel", json!(17)),
+        ("bandwidthMbPerS", json!(0)),
+        ("bandwidthMbPerS", json!(-3)),
+        ("hours", hours("22", "06:00")),
+        ("hours", hours("22:00", "24:30")),
+    ] {
+        let mut settings = settings.clone();
+        settings["transfers"][field] = wrong.clone();
+        assert_eq!(rig.code("settings_set", json!({ "settings": settings })), word(Internal), "{field} {wrong}");
+    }
     assert_eq!(rig.call("settings", json!({})).unwrap(), settings, "a refused setting changes nothing");
+}
+
+#[test]
+fn rules_of_transfers_hold_at_once_and_after_a_restart() {
+    let rig = Rig::new();
+    assert_eq!(rig.state().engine.transfer_rules(), TransferRules::default());
+    let mut settings = rig.call("settings", json!({})).unwrap();
+    settings["transfers"] = json!({ "parallel": 5, "bandwidthMbPerS": 2.5, "hours": { "from": "22:00", "to": "06:30" }, "notify": false });
+    rig.call("settings_set", json!({ "settings": settings })).unwrap();
+    let hours = Hours { from: civil::time(22, 0, 0, 0), to: civil::time(6, 30, 0, 0) };
+    let rules = TransferRules { parallel: 5, bandwidth: Some(2_500_000), hours: Some(hours) };
+    assert_eq!(rig.state().engine.transfer_rules(), rules);
+    let again = rig.reopened();
+    assert_eq!(again.state().engine.transfer_rules(), rules);
+    assert_eq!(again.call("settings", json!({})).unwrap()["transfers"], settings["transfers"]);
 }
 
 #[test]
@@ -109,6 +139,22 @@ fn wrong_input_is_refused_with_a_code() {
     check("recipe_text", choice(good(), |c| c["drop"] = json!([12])), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["name"] = json!("  ")), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["to"] = json!("2025-02-30")), InvalidDates);
+    let order = |change: &dyn Fn(&mut Value)| {
+        let mut order =
+            json!({ "name": "A", "sceneIds": ["no/such/scene"], "wanted": { "kind": "bands", "bands": ["red"] }, "area": null });
+        change(&mut order);
+        json!({ "order": order })
+    };
+    for command in ["download_preflight", "download_order"] {
+        check(command, order(&|_| ()), NotFound);
+        check(command, order(&|o| o["sceneIds"] = json!([])), NoScenes);
+    }
+    check("download_choices", json!({ "sceneIds": [], "bands": ["red"], "area": null }), NoScenes);
+    check("download_choices", json!({ "sceneIds": ["no/such/scene"], "bands": [], "area": null }), NotFound);
+    check("download_choices", json!({ "sceneIds": ["no/such/scene"], "bands": [], "area": bow_tie }), InvalidArea);
+    let filter = |from: Value, to: Value| json!({ "filter": { "sensors": [], "from": from, "to": to, "text": null, "states": ["missing"], "area": null } });
+    check("holdings", filter(json!("2025-06-02"), json!("2025-06-01")), InvalidDates);
+    check("holdings", filter(Value::Null, json!("summer")), InvalidDates);
     let filtered = |field: &str, value: Value| {
         let mut query = query(good(), "2025-06-01", "2025-06-02");
         query["filters"][field] = value;
@@ -123,6 +169,14 @@ fn wrong_input_is_refused_with_a_code() {
     for command in ["job_pause", "job_resume", "job_cancel", "job_retry", "job_remove", "product_remove", "product_reveal"] {
         check(command, json!({ "id": 7 }), NotFound);
     }
+    for command in ["transfers_pause", "transfers_resume", "transfers_retry", "transfers_remove"] {
+        check(command, json!({ "ids": [7] }), NotFound);
+    }
+    check("transfers_cancel", json!({ "ids": [7], "erase": true }), NotFound);
+    check("transfer_move", json!({ "id": 7, "before": null }), NotFound);
+    check("holding_remove", json!({ "id": 7, "bin": false }), NotFound);
+    check("holding_reveal", json!({ "id": 7 }), NotFound);
+    check("holding_unpack", json!({ "id": 7 }), NotFound);
     assert!(rig.call("plugin:fs|read", json!({})).is_err(), "the page reaches no file");
 }
 
@@ -171,4 +225,6 @@ fn files_come_from_dialogs_only() {
     assert_eq!(closed.call("recipe_save", choice(square(0.0, 0.0, 0.1), |_| ())).unwrap(), json!(false));
     let export = json!({ "coordinates": square(0.0, 0.0, 0.1), "name": "a", "format": "kml" });
     assert_eq!(closed.call("area_export", export).unwrap(), json!(false));
+    assert_eq!(closed.call("library_relink", json!({})).unwrap(), Value::Null);
+    assert_eq!(closed.call("library_move", json!({ "channel": "__CHANNEL__:7" })).unwrap(), Value::Null);
 }

@@ -16,7 +16,7 @@ pub(super) fn ask(rig: &Rig, scheme: Scheme, path: &str) -> Response<Vec<u8>> {
     answer
 }
 
-fn check(rig: &Rig, scheme: Scheme, cases: &[(&str, u16)]) {
+pub(super) fn check(rig: &Rig, scheme: Scheme, cases: &[(&str, u16)]) {
     for (path, status) in cases {
         let answer = ask(rig, scheme, path);
         let words = String::from_utf8_lossy(answer.body());

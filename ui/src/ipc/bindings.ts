@@ -71,8 +71,8 @@ export const commands = {
 	transfersPause: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_pause", { ids }),
 	/**  Lets paused transfers go on. */
 	transfersResume: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_resume", { ids }),
-	/**  Ends transfers; what has arrived is kept for another try unless it shall be deleted. */
-	transfersCancel: (ids: TransferId[], delete: boolean) => __TAURI_INVOKE<null>("transfers_cancel", { ids, delete }),
+	/**  Ends transfers; what has arrived is kept for another try unless it shall be erased. */
+	transfersCancel: (ids: TransferId[], erase: boolean) => __TAURI_INVOKE<null>("transfers_cancel", { ids, erase }),
 	/**  Puts failed or cancelled transfers back into the queue. */
 	transfersRetry: (ids: TransferId[]) => __TAURI_INVOKE<null>("transfers_retry", { ids }),
 	/**  Takes transfers that are over off the list; what they brought stays in the library. */
