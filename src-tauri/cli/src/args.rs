@@ -2,6 +2,7 @@
 
 mod accounts;
 mod area;
+mod download;
 mod examples;
 mod filters;
 mod library;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use accounts::{AccountsCommand, PlacesArgs};
 pub(crate) use area::{AreaCommand, AreaFormat, PlaceArgs};
+pub(crate) use download::{DownloadArgs, Form, HoldingsCommand, RuleArgs, TransfersCommand, Which};
 pub(crate) use library::{DemoCommand, JobsCommand, LibraryCommand, MakeArgs, RecipeCommand};
 pub(crate) use picture::PictureArgs;
 pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
@@ -64,6 +66,21 @@ pub(crate) enum Command {
     /// Run a recipe: search, mask, composite, write; prints the folder of the product
     #[command(after_help = examples::RUN)]
     Run(RunArgs),
+    /// Fetch whole products, bands or windows of scenes into the library; without `--as`, list the choices with their sizes
+    #[command(after_help = examples::DOWNLOAD)]
+    Download(Box<DownloadArgs>),
+    /// Look at the queue of downloads, and pause, resume, cancel, move or remove them
+    #[command(after_help = examples::TRANSFERS)]
+    Transfers {
+        #[command(subcommand)]
+        command: Option<TransfersCommand>,
+    },
+    /// Look at what the library holds of scenes; verify, unpack, find again or remove it
+    #[command(after_help = examples::HOLDINGS)]
+    Holdings {
+        #[command(subcommand)]
+        command: Option<HoldingsCommand>,
+    },
     /// Look at jobs, and resume, cancel, retry or remove them
     #[command(after_help = examples::JOBS)]
     Jobs {

@@ -3,6 +3,8 @@
 mod accounts;
 mod area;
 mod demo;
+mod download;
+mod holdings;
 mod jobs;
 mod library;
 mod picture;
@@ -12,6 +14,7 @@ mod providers;
 mod recipe;
 mod run;
 mod search;
+mod transfers;
 
 use crate::args::Command;
 use crate::failure::Outcome;
@@ -23,8 +26,11 @@ pub(crate) async fn run(session: &Session, command: Command) -> Outcome {
         Command::Search(args) => search::search(session, args).await,
         Command::Plan(args) => plan::plan(session, args).await,
         Command::Run(args) => run::run(session, &crate::read::recipe(&args.recipe)?, &args.limits).await,
+        Command::Download(args) => download::download(session, *args).await,
+        Command::Transfers { command } => transfers::transfers(session, command).await,
+        Command::Holdings { command } => holdings::holdings(session, command).await,
         Command::Jobs { command } => jobs::jobs(session, command).await,
-        Command::Library { command } => library::library(session, command),
+        Command::Library { command } => library::library(session, command).await,
         Command::Providers => providers::providers(session),
         Command::Accounts { command } => accounts::accounts(session, command).await,
         Command::Area { command } => area::area(session, command),

@@ -67,12 +67,12 @@ impl Failure {
 }
 
 /// The exit code that belongs to a code of the lower crates.
-fn exit_of(code: &str) -> Exit {
+pub(crate) fn exit_of(code: &str) -> Exit {
     match code {
         "invalid-recipe" => Exit::Usage,
         "needs-account" => Exit::Provider,
         "no-scenes" | "not-found" => Exit::Nothing,
-        "provider-failed" | "offline" | "not-that-file" => Exit::Provider,
+        "provider-failed" | "offline" | "not-that-file" | "quota" => Exit::Provider,
         _ => Exit::Failed,
     }
 }

@@ -9,6 +9,8 @@
 //! swath plan     recipe                   -> what a run would do and cost
 //! swath run      recipe                   -> a job, followed to its end -> the product's folder
 //! swath jobs     list show resume cancel retry remove
+//! swath download scenes + what of them     -> files in the library
+//! swath transfers, holdings                the queue, and what has come
 //! swath library  list show path remove
 //! swath providers, accounts                what is searched, and what it takes
 //! swath area     info export              -> files with outlines
@@ -19,6 +21,7 @@
 mod areas;
 mod args;
 mod bars;
+mod bring;
 mod commands;
 mod failure;
 mod find;

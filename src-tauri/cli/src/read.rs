@@ -25,7 +25,7 @@ fn expected(found: &str) -> String {
     format!("expected west,south,east,north in degrees with south < north (such as 15.0,45.0,15.5,45.4), found `{found}`")
 }
 
-fn text(path: &str, what: &str) -> Outcome<String> {
+pub(crate) fn text(path: &str, what: &str) -> Outcome<String> {
     let read = if path == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)

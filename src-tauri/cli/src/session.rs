@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use swath_library::{Folders, Library};
-use swath_pipeline::{Engine, EngineOptions, Limits};
+use swath_pipeline::{Engine, EngineOptions, Limits, TransferRules};
 use swath_remote::provider::{self, Provider};
 use swath_remote::{Accounts, ClientOptions, Endpoints};
 
@@ -84,6 +84,16 @@ impl Session {
         Ok(all)
     }
 
+    /// An engine that brings the transfers it is asked for. Those that wait for the window are left to it.
+    pub(crate) fn transfer_engine(&self, rules: TransferRules) -> Outcome<Engine> {
+        self.start(Limits::default(), Some(rules))
+    }
+
+    /// An engine that only looks, steers and checks.
+    pub(crate) fn idle_engine(&self) -> Outcome<Engine> {
+        self.start(Limits::default(), None)
+    }
+
     /// An engine for one job at a time. Jobs that wait for the window are left to it.
     pub(crate) fn engine(&self, limits: &LimitArgs) -> Outcome<Engine> {
         let usual = Limits::default();
@@ -93,6 +103,10 @@ impl Session {
             memory: limits.memory.map_or(usual.memory, |mebibytes| mebibytes << 20),
             ..usual
         };
+        self.start(limits, None)
+    }
+
+    fn start(&self, limits: Limits, transfers: Option<TransferRules>) -> Outcome<Engine> {
         let options = EngineOptions {
             client: ClientOptions { endpoints: Endpoints::load(self.config()?)?, ..ClientOptions::default() },
             accounts: self.accounts(),
@@ -100,6 +114,7 @@ impl Session {
             limits,
             jobs_at_once: 1,
             take_up_queued: false,
+            transfers,
         };
         Ok(Engine::start(self.library()?, options)?)
     }

@@ -14,7 +14,7 @@ use crate::read::parse_bbox;
 pub(crate) struct PlaceArgs {
     /// Area: a file (GeoJSON, KML, KMZ, shapefile, GeoPackage, GPX, WKT, CSV, also zipped), `-` for standard input, or in full: a box
     /// west,south,east,north, an MGRS tile such as 33TWL, a path and row such as 191/028, WKT
-    #[arg(long, value_name = "FILE|TEXT", allow_hyphen_values = true, required_unless_present = "bbox", conflicts_with = "bbox")]
+    #[arg(long, value_name = "FILE|TEXT", allow_hyphen_values = true, conflicts_with = "bbox")]
     pub(crate) area: Option<String>,
     /// Area: west,south,east,north in degrees; west > east runs over the antimeridian
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, value_parser = parse_bbox)]

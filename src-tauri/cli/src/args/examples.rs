@@ -14,7 +14,7 @@ Exit codes:
   2    wrong arguments, or a wrong recipe, area or provider file
   3    nothing was found
   4    no catalogue answered, or the network failed
-  5    a part was done: some catalogues failed, others answered
+  5    a part was done: some catalogues or transfers failed, others did not
   130  cancelled with Ctrl-C (a second Ctrl-C quits at once)";
 
 pub(super) const SEARCH: &str = "\
@@ -55,12 +55,45 @@ Examples:
   swath jobs retry 7                               after an error or a cancel; nothing is fetched twice
   swath jobs list --json | jq -r 'select(.job.state == \"failed\").job.id'";
 
+pub(super) const DOWNLOAD: &str = "\
+Examples:
+  swath download --area county.geojson --from 2025-06-01 --to 2025-08-31 --max-cloud 20
+                                                   the choices with their sizes; nothing is fetched
+  swath download --area county.geojson --from 2025-06-01 --to 2025-08-31 --max-cloud 20 --as window --bands red,nir,scl
+  swath download --area 33TWL --from 2025-06-01 --to 2025-06-30 --as safe-zip --hours 22:00-06:00 --bandwidth 10MB
+  swath search --json --area 33TWL --from 2025-06-01 --to 2025-06-30 | swath download --scenes - --as bands --bands red
+  swath download --area 33TWL --from 2025-06-01 --to 2025-06-30 --as partial-safe --bands red,nir --dry-run
+
+The files that came are the only thing on standard output. What the library holds already is not fetched again. Every file is checked by
+length, first bytes, digest where one is published, and structure before it gets into the library.
+Ctrl-C stops and keeps what has arrived; so does a crash: `swath transfers resume --all` goes on from there.
+Ends with 5 when some scenes could not be fetched.";
+
+pub(super) const TRANSFERS: &str = "\
+Examples:
+  swath transfers                                  the queue, in the order in which it is worked off
+  swath transfers resume --all                     after a stop or a crash
+  swath transfers resume --failed
+  swath transfers move 12 --before 7
+  swath transfers cancel --batch 2 --delete
+  swath transfers list --json | jq -r 'select(.transfer.state == \"failed\").transfer.error.message'";
+
+pub(super) const HOLDINGS: &str = "\
+Examples:
+  swath holdings                                   what the library holds of scenes
+  swath holdings list --text 33TWL
+  swath holdings verify                            read everything again and compare digests
+  swath holdings unpack 3                          a zip or tar, out of the library itself
+  swath holdings relink /mnt/old-disk              look for missing files there
+  swath holdings remove 3 --yes                    into the system's bin";
+
 pub(super) const LIBRARY: &str = "\
 Examples:
   swath library                                    all products, newest first
   swath library list --text county --bbox 15.0,45.0,15.3,45.2
   swath library show 3
   qgis \"$(swath library path 3)/composite.tif\"
+  swath library move-to /mnt/large/swath-library
   swath library remove 3 --yes";
 
 pub(super) const PROVIDERS: &str = "\

@@ -70,6 +70,13 @@ pub(crate) enum LibraryCommand {
         /// Number of the product
         id: i64,
     },
+    /// Move all files of the library to another folder, for instance on another disk; can be stopped and run again
+    #[command(after_help = examples::LIBRARY)]
+    MoveTo {
+        /// The new place; a folder that is empty or not there yet
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
     /// Delete a product with its files
     #[command(after_help = examples::LIBRARY)]
     Remove {

@@ -1,5 +1,7 @@
 //! `swath library`
 
+use std::path::Path;
+
 use serde_json::json;
 use swath_domain::{Product, ProductId};
 use swath_library::{Library, ProductFilter};
@@ -10,7 +12,7 @@ use crate::session::Session;
 use crate::table::{bands, bytes, grid, minute, rows};
 
 /// Lists, shows and removes products.
-pub(crate) fn library(session: &Session, command: Option<LibraryCommand>) -> Outcome {
+pub(crate) async fn library(session: &Session, command: Option<LibraryCommand>) -> Outcome {
     let library = session.library()?;
     match command.unwrap_or(LibraryCommand::List { text: None, bbox: None }) {
         LibraryCommand::List { text, bbox } => list(session, &library, &ProductFilter { text, bbox, dates: None }),
@@ -21,6 +23,7 @@ pub(crate) fn library(session: &Session, command: Option<LibraryCommand>) -> Out
             session.out.line(library.products().folder(&product).display().to_string());
             Ok(())
         }
+        LibraryCommand::MoveTo { folder } => move_to(session, &library, &folder).await,
         LibraryCommand::Remove { id, yes } => remove(session, &library, ProductId(id), yes),
     }
 }
@@ -85,4 +88,14 @@ fn remove(session: &Session, library: &Library, id: ProductId, yes: bool) -> Out
 
 fn tell(session: &Session, library: &Library, product: &Product) {
     session.out.event_with("product", "product", product, json!({ "folder": library.products().folder(product) }));
+}
+
+/// Moves all files of the library, products and scenes alike; what is there already of an earlier try is not copied again.
+async fn move_to(session: &Session, library: &Library, folder: &Path) -> Outcome {
+    let (library, to, interrupt) = (library.clone(), folder.to_owned(), session.interrupt.clone());
+    let moving = tokio::task::spawn_blocking(move || library.move_root(&to, &interrupt).map_err(Failure::from));
+    moving.await.map_err(|error| Failure::failed("failed", format!("the move ended unexpectedly ({error}): run it again")))??;
+    session.out.event("moved", "folder", &folder);
+    session.out.line(format!("the library is at {} now", folder.display()));
+    Ok(())
 }
