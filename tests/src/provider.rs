@@ -235,6 +235,11 @@ impl Provider {
         lock(&self.shared.traffic).clone()
     }
 
+    /// Bytes of files that were served so far.
+    pub fn traffic_served(&self) -> u64 {
+        lock(&self.shared.traffic).served
+    }
+
     /// Forgets what was asked and served so far.
     pub fn forget_traffic(&self) {
         lock(&self.shared.traffic).forget();

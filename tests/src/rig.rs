@@ -17,7 +17,7 @@ use crate::provider::Provider;
 use crate::tiff::Tiff;
 
 pub use audit::{Audit, audit, files};
-pub use fetching::{bands, fetching, items, product, products};
+pub use fetching::{bands, fetching, items, items_at, product, products};
 
 /// An engine at work.
 pub struct Rig {

@@ -10,7 +10,7 @@ use std::path::Path;
 use swath_domain::{Scene, TransferId, TransferState, Wanted};
 use swath_library::Library;
 use swath_pipeline::{Engine, EngineOptions, Order, TransferRules};
-use swath_tests::rig::{catalogue_at, options};
+use swath_tests::rig::{items_at, options};
 
 /// Rounds of trying again before it gives up.
 const ROUNDS: usize = 20;
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let orders: Vec<(Vec<Scene>, Wanted)> = serde_json::from_str(&std::fs::read_to_string(orders)?)?;
     let transfers = Some(TransferRules { parallel: parallel.parse()?, ..TransferRules::default() });
-    let options = EngineOptions { transfers, take_up_queued: true, ..options(vec![catalogue_at(url)]) };
+    let options = EngineOptions { transfers, take_up_queued: true, ..options(vec![items_at("first", url)]) };
     let engine = Engine::start(Library::open(Path::new(data))?, options)?;
     // Killed while it ordered: what stands in the queue already is not ordered twice.
     if engine.transfers()?.len() < orders.iter().map(|(scenes, _)| scenes.len()).sum() {

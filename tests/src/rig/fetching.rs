@@ -9,12 +9,17 @@ use swath_pipeline::{Engine, EngineOptions, Order, Ordered, TransferRules};
 use swath_remote::Accounts;
 use swath_remote::provider::{Collection, Kind, Provider as Catalogue};
 
-use super::{Rig, catalogue_named, options};
+use super::{Rig, catalogue_at, catalogue_named, options};
 use crate::provider::Provider;
 
 /// The catalogue of items of a server, with the tables of two sensors.
 pub fn items(id: &str, server: &Provider) -> Catalogue {
-    let mut catalogue = catalogue_named(id, server);
+    items_at(id, server.url())
+}
+
+/// The same by its address.
+pub fn items_at(id: &str, url: &str) -> Catalogue {
+    let mut catalogue = Catalogue { id: id.into(), title: format!("Catalogue {id}"), ..catalogue_at(url) };
     let landsat = Collection {
         id: "landsat-c2-l2".into(),
         sensor: Sensor::LandsatC2L2,
@@ -100,6 +105,24 @@ impl Rig {
         match tokio::time::timeout(crate::PATIENCE, waiting).await {
             Ok(transfer) => transfer,
             Err(_) => panic!("transfer {id} did not become what was waited for: {:?}", self.transfer(id)),
+        }
+    }
+
+    /// Waits until one of some transfers is as wanted.
+    pub async fn until_any(&self, some: &[Transfer], wanted: impl Fn(&Transfer) -> bool) -> Transfer {
+        let mut events = self.engine.subscribe_transfers();
+        let waiting = async {
+            loop {
+                let all = self.engine.transfers().expect("the queue");
+                if let Some(found) = all.iter().find(|now| some.iter().any(|one| one.id == now.id) && wanted(now)) {
+                    return found.clone();
+                }
+                let _ = tokio::time::timeout(std::time::Duration::from_millis(200), events.recv()).await;
+            }
+        };
+        match tokio::time::timeout(crate::PATIENCE, waiting).await {
+            Ok(transfer) => transfer,
+            Err(_) => panic!("no transfer became what was waited for: {:?}", self.engine.transfers()),
         }
     }
 
