@@ -62,7 +62,7 @@ pub enum Finding {
     },
     /// A file would have a path that Windows programs cannot open.
     #[error(
-        "the longest path would have {length} characters and {most} are possible ({path}); move the library to a folder with a shorter path"
+        "the longest path would have {length} characters, and programs on Windows take {most} ({path}); move the library to a folder with a shorter path"
     )]
     PathTooLong {
         /// The longest path.
@@ -111,7 +111,13 @@ pub enum Finding {
 impl Finding {
     /// Whether the order cannot be taken because of it.
     pub fn refuses(&self) -> bool {
-        !matches!(self, Finding::Quota { .. })
+        match self {
+            // What is over the allowance waits until it comes back.
+            Finding::Quota { .. } => false,
+            // Elsewhere such paths are only trouble for whoever carries the files to Windows.
+            Finding::PathTooLong { .. } => cfg!(windows),
+            _ => true,
+        }
     }
 
     /// As programs know it.
@@ -131,5 +137,5 @@ impl Finding {
 }
 
 fn mb(bytes: u64) -> String {
-    if bytes >= 10_000_000_000 { format!("{:.1} GB", bytes as f64 / 1e9) } else { format!("{:.1} MB", bytes as f64 / 1e6) }
+    if bytes >= 1_000_000_000 { format!("{:.1} GB", bytes as f64 / 1e9) } else { format!("{:.1} MB", bytes as f64 / 1e6) }
 }
