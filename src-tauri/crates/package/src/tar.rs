@@ -132,17 +132,19 @@ pub(crate) fn walk(
 /// After the first block of zeros there is nothing but zeros, to the end of the file: what a server has put behind it is found here, and the
 /// digest of a gzip is compared when it has been read to its end.
 fn rest(path: &Path, input: &mut Input, contents: Contents, piece: &mut [u8], monitor: &dyn Monitor) -> Result<(), Stop<PackageError>> {
-    while contents == Contents::Read {
+    if contents == Contents::Skip {
+        return Ok(());
+    }
+    loop {
         let count = input.some(path, piece)?;
         if count == 0 {
-            break;
+            return Ok(());
         }
         if piece[..count].iter().any(|byte| *byte != 0) {
             return Err(PackageError::damaged(path, "something else follows after its end").into());
         }
         crate::walk::on(monitor, 0)?;
     }
-    Ok(())
 }
 
 fn cut(path: &Path, what: &str) -> PackageError {
