@@ -30,6 +30,12 @@ describe("keys", () => {
     expect(swath.map.tool).toBe("edit");
   });
 
+  it("opens the tray at a tab, goes to the other, folds it", () => {
+    const swath = new Workspace(backendWith({}));
+    const seen = ["j", "d", "D", "d", "j", "j"].map((key) => (press(swath, key), swath.tray.open ? swath.tray.tab : null));
+    expect(seen).toEqual(["images", "downloads", null, "downloads", "images", null]);
+  });
+
   it("leaves typing alone", () => {
     const swath = new Workspace(backendWith({}));
     const event = press(swath, "r", {}, document.createElement("input"));

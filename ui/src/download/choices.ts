@@ -23,11 +23,12 @@ export function likeliest(choices: ChoiceView[]): string | null {
 
 /** The two sizes that show what choosing is worth: the whole, and the least of it. */
 export function extremes(choices: ChoiceView[]): { whole: number; part: number } | null {
-  const most = Math.max(...choices.map((choice) => choice.scenes));
-  const sized = choices.filter((choice) => choice.bytes !== null && choice.scenes === most);
-  const whole = sized.find(isWhole)?.bytes;
-  const part = Math.min(...sized.filter((choice) => !isWhole(choice)).map((choice) => choice.bytes!));
-  return whole && part < whole && part > 0 ? { whole, part } : null;
+  const sized = choices.filter((choice) => choice.bytes !== null && choice.scenes > 0);
+  const product = sized.find(isWhole);
+  // A part of fewer scenes would be small for another reason.
+  const parts = sized.filter((choice) => !isWhole(choice) && choice.scenes >= (product?.scenes ?? 0));
+  const part = Math.min(...parts.map((choice) => choice.bytes!));
+  return product && part < product.bytes! && part > 0 ? { whole: product.bytes!, part } : null;
 }
 
 /** Bands that any of the scenes has, in spectral order. */

@@ -4,6 +4,12 @@ export type TrayTab = "images" | "downloads";
 export class Tray {
   open = $state(false);
   tab = $state<TrayTab>("images");
+  /** Of the list of downloads, as a share of the window's height. */
+  height = $state(0.3);
+
+  resize(share: number): void {
+    this.height = Math.min(0.7, Math.max(0.15, share));
+  }
 
   show(tab: TrayTab): void {
     this.tab = tab;

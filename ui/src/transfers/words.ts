@@ -1,4 +1,4 @@
-import type { PackageForm, TransferStage, TransferState, TransferView, WaitingView, WantedView } from "../ipc/types";
+import type { IpcError, PackageForm, TransferStage, TransferState, TransferView, WaitingView, WantedView } from "../ipc/types";
 import * as m from "../paraglide/messages.js";
 import { bytes, duration, list, moment, number } from "../shared/format";
 import { bandLabel } from "../shared/labels";
@@ -55,6 +55,19 @@ export function waitingText(waiting: WaitingView, now: number): string {
     case "quota": return m.wait_quota({ account: waiting.account ?? "", when });
     case "provider": return m.wait_provider();
   }
+}
+
+const FAILURES: Partial<Record<IpcError["code"], [what: () => string, help: () => string]>> = {
+  "provider-failed": [m.failure_source, m.failure_retry_help],
+  "offline": [m.failure_offline, m.failure_offline_help],
+  "not-found": [m.failure_missing, m.failure_missing_help],
+  "disk-full": [m.failure_disk, m.failure_disk_help],
+  "needs-account": [m.failure_account, m.failure_account_help],
+};
+/** Why a transfer failed and what helps; the source's own words stand beside it. */
+export function failureWords(error: IpcError): { what: string; help: string } {
+  const words = FAILURES[error.code] ?? [m.failure_internal, m.failure_retry_help];
+  return { what: words[0](), help: words[1]() };
 }
 
 /** "312 MB of 1.10 GB", or how much there is while the end is unknown. */

@@ -1,0 +1,103 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Backend } from "../ipc/backend";
+import { backendWith, later, transfer } from "../ipc/samples";
+import type { TransferEvent, TransferView } from "../ipc/types";
+import { Notices } from "../shared/notices.svelte";
+import { TransfersStore } from "./transfers.svelte";
+
+function store(commands: Partial<Backend> = {}, list: TransferView[] | Promise<TransferView[]> = []) {
+  let send: (events: TransferEvent[]) => void = () => {};
+  const notices = new Notices();
+  const transfers = new TransfersStore(backendWith({
+    transfersWatch: async (listener) => void (send = listener), transfers: async () => list, ...commands,
+  }), notices);
+  return { transfers, notices, send: (...events: TransferEvent[]) => send(events) };
+}
+const changed = (one: TransferView): TransferEvent => ({ kind: "changed", transfer: one });
+
+describe("the queue", () => {
+  it("trusts an event over the list that was asked for before it", async () => {
+    const list = later<TransferView[]>();
+    const { transfers, send } = store({}, list.promise);
+    const loading = transfers.load();
+    await Promise.resolve();
+    send(changed(transfer(1, { state: "succeeded" })), { kind: "removed", id: 2 });
+    list.resolve([transfer(1), transfer(2), transfer(3)]);
+    await loading;
+    expect(transfers.list.map((one) => [one.id, one.state])).toEqual([[1, "succeeded"], [3, "running"]]);
+  });
+
+  it("tells once what has come into the library, and how a batch ended", async () => {
+    const { transfers, send } = store({}, [transfer(1), transfer(2, { state: "succeeded" })]);
+    await transfers.load();
+    const [held, ended] = [vi.fn(), vi.fn()];
+    Object.assign(transfers, { onHeld: held, onBatch: ended });
+    send(changed(transfer(2, { state: "succeeded", tries: 1 })));
+    expect(held).not.toHaveBeenCalled();
+    send(changed(transfer(1, { state: "succeeded" })), { kind: "batch", batch: 1, succeeded: 2, failed: 0 });
+    expect(held).toHaveBeenCalledOnce();
+    expect(ended).toHaveBeenCalledWith("coast", 2, 0);
+  });
+
+  it("asks only for those that an action is for, and shows it until they have changed", async () => {
+    const answer = later<void>();
+    const transfersPause = vi.fn(() => answer.promise);
+    const { transfers, send } = store({ transfersPause }, [transfer(1), transfer(2, { state: "failed" }), transfer(3, { state: "queued" })]);
+    await transfers.load();
+    const asking = transfers.ask("pause", transfers.list);
+    expect(transfersPause).toHaveBeenCalledWith([1, 3]);
+    send(changed(transfer(1, { doneBytes: 50e6 })));
+    expect([...transfers.asked.keys()]).toEqual([1, 3]);
+    send(changed(transfer(1, { state: "paused" })));
+    expect([...transfers.asked.keys()]).toEqual([3]);
+    answer.resolve();
+    await asking;
+    expect(transfers.asked.size).toBe(0);
+  });
+
+  it.each([["cancel", false], ["cancel-delete", true]] as const)("%s hands on whether files go", async (action, erase) => {
+    const transfersCancel = vi.fn(async () => {});
+    const { transfers } = store({ transfersCancel }, [transfer(1)]);
+    await transfers.load();
+    await transfers.ask(action, transfers.list);
+    expect(transfersCancel).toHaveBeenCalledWith([1], erase);
+  });
+
+  it("shows a new order at once and takes it back when it was refused", async () => {
+    const answer = later<void>();
+    const { transfers, notices } = store({ transferMove: () => answer.promise }, [transfer(1), transfer(2), transfer(3)]);
+    await transfers.load();
+    const moving = transfers.step(transfers.list[2]!, "first");
+    expect(transfers.list.map((one) => one.id)).toEqual([3, 1, 2]);
+    answer.reject({ code: "internal", message: "the queue is locked", detail: null });
+    await moving;
+    expect(transfers.list.map((one) => one.id)).toEqual([1, 2, 3]);
+    expect(notices.items).toHaveLength(1);
+  });
+
+  it("raises a batch over the one above it, in its own order", async () => {
+    const moves: [number, number | null][] = [];
+    const { transfers } = store({ transferMove: async (id, before) => void moves.push([id, before]) },
+      [transfer(1), transfer(2), transfer(3, { batch: 2 }), transfer(4, { batch: 2, state: "failed" }), transfer(5, { batch: 2 })]);
+    await transfers.load();
+    await transfers.raise(transfers.groups[1]!);
+    expect(moves).toEqual([[3, 1], [5, 1]]);
+    expect(transfers.groups.map((group) => group.id)).toEqual([2, 1]);
+  });
+
+  it("takes in what 16 of 2,000 report within a frame", async () => {
+    const { transfers, send } = store({}, Array.from({ length: 2000 }, (_, at) => transfer(at + 1, { batch: 1 + (at % 5), state: "queued" })));
+    await transfers.load();
+    expect(transfers.rows).toHaveLength(2005);
+    const times: number[] = [];
+    for (let turn = 0; turn < 20; turn++) {
+      const begun = performance.now();
+      send(...Array.from({ length: 16 }, (_, at) => changed(transfer(at + 1, { batch: 1 + (at % 5), doneBytes: turn }))));
+      expect(transfers.rows).toHaveLength(2005);
+      times.push(performance.now() - begun);
+    }
+    const median = times.sort((a, b) => a - b)[10]!;
+    console.info(`2,000 transfers, 16 changes: ${median.toFixed(1)} ms`);
+    expect(median).toBeLessThan(30);
+  });
+});
