@@ -31,11 +31,12 @@ pub(crate) mod queue;
 mod quota;
 mod resolve;
 mod room;
-mod rows;
 mod rules;
 mod run;
 mod sizes;
 mod staged;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod verify;
 mod waits;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use swath_domain::{Transfer, TransferId, TransferState};
 use swath_library::LibraryError;
 
-use super::{TransferEvent, events, progress::Ask, rows};
+use super::{TransferEvent, events, progress::Ask};
 use crate::{PipelineError, engine::Resources};
 
 type Result<T> = std::result::Result<T, PipelineError>;
@@ -68,7 +68,8 @@ pub(crate) fn cancel(res: &Arc<Resources>, ids: &[TransferId], delete: bool) -> 
         let over = |row: &&Transfer| matches!(row.state, TransferState::Failed | TransferState::Cancelled);
         done += rows.iter().filter(over).count();
         // Whoever owns one of them, here or elsewhere, stops within a second.
-        let left = rows.iter().filter(|row| row.state != TransferState::Succeeded).map(|row| row.id).collect();
+        let began = |row: &&Transfer| row.state == TransferState::Running || res.library.folders().staging_of_transfer(row.id).exists();
+        let left = rows.iter().filter(|row| row.state != TransferState::Succeeded).filter(began).map(|row| row.id).collect();
         res.tracker.spawn(delete_staging(res.clone(), left));
     }
     some(done, &rows, TransferState::Cancelled)
@@ -77,29 +78,44 @@ pub(crate) fn cancel(res: &Arc<Resources>, ids: &[TransferId], delete: bool) -> 
 async fn delete_staging(res: Arc<Resources>, mut ids: Vec<TransferId>) {
     const TRIES: u32 = 50;
     for _ in 0..TRIES {
-        ids.retain(|id| match res.library.transfers().get(*id) {
-            Ok(row) if row.state.is_final() => res.library.transfers().delete_staging(*id).is_err(),
-            // It was queued again meanwhile, or removed.
-            Ok(row) => row.state == TransferState::Running,
-            Err(_) => false,
+        ids.retain(|id| match deleted(&res, *id) {
+            Ok(done) => !done,
+            Err(error) => {
+                tracing::warn!(%id, %error, "what had arrived could not be deleted; it goes when the transfer is taken off the list");
+                false
+            }
         });
         if ids.is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    tracing::warn!(transfers = ids.len(), "what had arrived could not be deleted; it goes when they are taken off the list");
+    tracing::warn!(transfers = ids.len(), "what had arrived could not be deleted, since it is still in use");
+}
+
+/// Deletes what has arrived, unless whoever owned the transfer is still about to stop. `true` also when there is nothing to delete any more.
+fn deleted(res: &Resources, id: TransferId) -> Result<bool> {
+    let transfers = res.library.transfers();
+    let Some(_claim) = transfers.claim(id)? else { return Ok(false) };
+    let mut row = transfers.get(id)?;
+    if matches!(row.state, TransferState::Failed | TransferState::Cancelled) {
+        transfers.delete_staging(id)?;
+        (row.progress.done_bytes, row.progress.files_done) = (0, 0);
+        transfers.save_progress(id, &row.progress)?;
+        res.transfers.tell(row);
+    }
+    Ok(true)
 }
 
 /// Takes what has ended off the list.
 pub(crate) fn remove(res: &Resources, ids: &[TransferId]) -> Result<()> {
     let rows = rows(res, ids)?;
-    let mut done = 0;
-    for row in rows.iter().filter(|row| row.state.is_final()) {
-        res.library.transfers().remove(row.id)?;
-        let _ = res.transfers.events.send(TransferEvent::Removed(row.id));
-        done += 1;
+    let ended: Vec<TransferId> = rows.iter().filter(|row| row.state.is_final()).map(|row| row.id).collect();
+    let removed = res.library.transfers().remove_all(&ended)?;
+    for id in &removed {
+        let _ = res.transfers.events.send(TransferEvent::Removed(*id));
     }
+    let done = removed.len();
     some(done, &rows, TransferState::Cancelled)
 }
 
@@ -172,7 +188,7 @@ fn become_all(res: &Resources, ids: &[TransferId], to: TransferState) -> Result<
     if ids.is_empty() {
         return Ok(0);
     }
-    let changed = rows::transition_all(res.library.transfers(), ids, to, Timestamp::now())?;
+    let changed = res.library.transfers().transition_all(ids, to, Timestamp::now())?;
     let count = changed.len();
     let mut ended = std::collections::BTreeSet::new();
     for row in changed {

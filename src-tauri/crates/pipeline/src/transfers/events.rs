@@ -2,7 +2,7 @@
 
 use swath_domain::{BatchId, Transfer, TransferId, TransferState};
 
-use super::{Queue, TransferEvent, rows};
+use super::{Queue, TransferEvent};
 use crate::engine::Resources;
 
 impl Queue {
@@ -21,7 +21,7 @@ pub(super) fn changed(res: &Resources, id: TransferId) {
 
 /// A transfer has ended: tells of its batch when it was the last of it.
 pub(super) fn ended(res: &Resources, batch: BatchId) {
-    match rows::tally(res.library.transfers(), batch) {
+    match res.library.transfers().tally(batch) {
         Ok(tally) => {
             let count = |state| tally.iter().filter(|(other, _)| *other == state).map(|(_, count)| count).sum();
             if tally.iter().all(|(state, count)| state.is_final() || *count == 0) {

@@ -20,6 +20,8 @@ const LONGEST_PATH: usize = 259;
 const LANDSAT_FILE: usize = 60;
 /// Kept free for the database, journals and everybody else.
 const SPARE: u64 = 64 << 20;
+/// The number is not known yet; it has not more digits than this.
+const SOME: TransferId = TransferId(9_999_999);
 /// What cutting out takes besides the pixels of the window.
 const CLIP_BASE: u64 = 64 << 20;
 
@@ -49,7 +51,8 @@ pub(crate) fn preflight(res: &Resources, order: &Order) -> Result<Preflight, Pip
     if root.there {
         found.disk_free = room::free_at(&root.path).unwrap_or(0);
         let folders = res.library.folders();
-        let mut written = vec![root.path.clone(), folders.staging()];
+        let staging = folders.staging_of_transfer(SOME);
+        let mut written = vec![root.path.clone(), staging.parent().map_or_else(|| folders.staging(), Path::to_owned)];
         if matches!(order.wanted, Wanted::Window { .. }) {
             written.push(folders.ranges());
         }
@@ -148,8 +151,7 @@ fn not_writable(folder: &Path) -> Option<Finding> {
 
 /// The longest path of any file, in the library and on its way there.
 fn too_long(res: &Resources, order: &Order, parts: &[Part<'_>], root: &Path) -> Option<Finding> {
-    // The number is not known yet; it has not more digits than this.
-    let staging = res.library.folders().staging_of_transfer(TransferId(9_999_999));
+    let staging = res.library.folders().staging_of_transfer(SOME);
     let separator = 1;
     let longest = parts.iter().flat_map(|part| order.wanted.contents().into_iter().map(move |content| (part.scene, content)));
     let (length, path) = longest

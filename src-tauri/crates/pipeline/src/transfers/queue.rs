@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::Ordering},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,7 +14,7 @@ use swath_domain::{Transfer, TransferId, TransferState, Waiting};
 use tokio::sync::{Notify, OwnedSemaphorePermit, broadcast};
 use tracing::Instrument;
 
-use super::{TransferEvent, TransferMonitor, TransferRules, progress::Ask, rows, turn};
+use super::{TransferEvent, TransferMonitor, TransferRules, progress::Ask, turn};
 use crate::{PipelineError, engine::Resources, limits::Slots};
 
 /// How often the rows are looked at although nothing has been told: other processes queue transfers, and hours begin and end.
@@ -32,6 +35,8 @@ pub(crate) struct Queue {
     later: Mutex<HashMap<TransferId, (Option<Waiting>, Timestamp)>>,
     running: Mutex<HashMap<TransferId, Arc<TransferMonitor>>>,
     slots: Slots,
+    /// Set when the library's folder was found missing: nothing begins until it is there.
+    rootless: AtomicBool,
     pub(super) events: broadcast::Sender<TransferEvent>,
     /// Told when there may be something to begin.
     pub(super) wake: Arc<Notify>,
@@ -57,6 +62,7 @@ impl Queue {
             later: Mutex::default(),
             running: Mutex::default(),
             slots,
+            rootless: AtomicBool::new(false),
             events: broadcast::channel(4096).0,
             wake: Arc::default(),
             left: Notify::new(),
@@ -98,6 +104,11 @@ impl Queue {
 
     pub(super) fn put_off(&self, id: TransferId, why: Option<Waiting>, until: Timestamp) {
         locked(&self.later).insert(id, (why, until));
+    }
+
+    /// The library's folder is not there. What is queued waits for it, so that not all of it fails.
+    pub(super) fn wait_for_root(&self) {
+        self.rootless.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn monitor_of(&self, id: TransferId) -> Option<Arc<TransferMonitor>> {
@@ -163,7 +174,7 @@ impl Queue {
         if !self.all && locked(&self.mine).is_empty() {
             return Ok(None);
         }
-        let queued = rows::queued(res.library.transfers())?;
+        let queued = res.library.transfers().queued()?;
         let now = self.now().timestamp();
         let (mine, mut later, running) = (locked(&self.mine), locked(&self.later), locked(&self.running));
         later.retain(|_, (_, until)| *until > now);
@@ -205,6 +216,12 @@ fn begin(res: &Arc<Resources>) {
     if queue.closed_until().is_some() {
         locked(&queue.running).values().for_each(|monitor| monitor.ask(Ask::Rest));
         return;
+    }
+    if queue.rootless.load(Ordering::Relaxed) {
+        if !res.library.root().is_ok_and(|root| root.there) {
+            return;
+        }
+        queue.rootless.store(false, Ordering::Relaxed);
     }
     while let Some(slot) = queue.slots.try_take() {
         match queue.next(res) {

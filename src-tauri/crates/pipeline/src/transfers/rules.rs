@@ -35,14 +35,62 @@ impl Hours {
         if self.from < self.to { self.from <= time && time < self.to } else { time >= self.from || time < self.to }
     }
 
-    /// When these hours begin, for a moment outside them: `from` of this day or of the next. An hour that the clock skips in spring begins
-    /// when the skip ends, and one that it repeats in autumn begins the first time.
+    /// When these hours begin, for a moment outside them. Hours of which the clock skips the beginning in spring begin when the skip ends,
+    /// and such as it repeats in autumn begin twice.
     pub fn next(&self, at: Timestamp, zone: &TimeZone) -> Timestamp {
         let today = at.to_zoned(zone.clone()).date();
-        let begins = [0, 1, 2].into_iter().filter_map(|days| {
-            let date = today.checked_add(days.days()).ok()?;
-            Some(date.to_datetime(self.from).to_zoned(zone.clone()).ok()?.timestamp())
-        });
-        begins.filter(|begin| *begin > at).min().unwrap_or(at)
+        let mut begins: Vec<Timestamp> = zone.following(at).next().map(|change| change.timestamp()).into_iter().collect();
+        for days in 0..=DAYS {
+            let Ok(date) = today.checked_add(days.days()) else { break };
+            let begin = zone.to_ambiguous_timestamp(date.to_datetime(self.from));
+            begins.extend([begin.clone().earlier(), begin.later()].into_iter().flatten());
+        }
+        begins.into_iter().filter(|begin| *begin > at && self.contain(*begin, zone)).min().unwrap_or(at)
+    }
+}
+
+/// Hours that the clock skips today come tomorrow.
+const DAYS: i64 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_pass_midnight_and_follow_the_clock_on_the_wall() {
+        let time = |text: &str| text.parse::<civil::Time>().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        for (from, to, now, contained, next) in [
+            // In winter the wall is one hour ahead.
+            ("22:00", "06:00", "2026-11-21T21:00:00Z", true, ""),
+            ("22:00", "06:00", "2026-11-21T20:59:59Z", false, "2026-11-21T21:00:00Z"),
+            ("22:00", "06:00", "2026-11-22T04:59:59Z", true, ""),
+            ("22:00", "06:00", "2026-11-22T05:00:00Z", false, "2026-11-22T21:00:00Z"),
+            ("01:00", "05:00", "2026-11-22T00:00:00Z", true, ""),
+            ("01:00", "05:00", "2026-11-22T12:00:00Z", false, "2026-11-23T00:00:00Z"),
+            ("00:00", "00:00", "2026-11-22T12:00:00Z", true, ""),
+            ("08:00", "08:00", "2026-11-22T05:00:00Z", true, ""),
+            // The clock is put back at three: two to three comes twice, and both are within the hours.
+            ("02:15", "02:45", "2026-10-25T00:30:00Z", true, ""),
+            ("02:15", "02:45", "2026-10-25T01:30:00Z", true, ""),
+            ("02:15", "02:45", "2026-10-24T23:00:00Z", false, "2026-10-25T00:15:00Z"),
+            // Between the two: the second one begins with its own quarter past two.
+            ("02:15", "02:45", "2026-10-25T00:50:00Z", false, "2026-10-25T01:15:00Z"),
+            // It is put forward at two: the hours begin when the gap ends.
+            ("02:30", "06:00", "2027-03-28T00:59:00Z", false, "2027-03-28T01:00:00Z"),
+            ("02:30", "06:00", "2027-03-28T01:00:00Z", true, ""),
+            // Hours that lie in the gap do not come on this day.
+            ("02:15", "02:45", "2027-03-28T00:30:00Z", false, "2027-03-29T00:15:00Z"),
+        ] {
+            let hours = Hours { from: time(from), to: time(to) };
+            let now = at(now);
+            assert_eq!(hours.contain(now, &berlin), contained, "{from}-{to} at {now}");
+            if !contained {
+                let begin = hours.next(now, &berlin);
+                assert_eq!(begin, at(next), "{from}-{to} after {now}");
+                assert!(hours.contain(begin, &berlin), "{from}-{to}: {begin} is within");
+            }
+        }
     }
 }

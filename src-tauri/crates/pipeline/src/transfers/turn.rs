@@ -1,12 +1,13 @@
 //! One turn of a transfer: claim it, run it while its progress is told and saved, write how it ended.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use swath_domain::{TransferState, Waiting};
+use swath_domain::{TransferId, TransferState, Waiting};
 use swath_library::{LibraryError, TransferClaim};
 
 use super::{TransferMonitor, Work, events, progress::Ask, quota, run, waits::Halt};
@@ -52,8 +53,7 @@ async fn watched(res: &Arc<Resources>, monitor: &Arc<TransferMonitor>, _claim: &
     let transfers = res.library.transfers();
     let work = async {
         let request = transfers.request(monitor.id).map_err(|error| Halt::Failed(error.into()))?;
-        let folder = res.library.folders().staging_of_transfer(monitor.id);
-        make(&folder)?;
+        let folder = make(res, monitor.id).map_err(Halt::Failed)?;
         run::run(&Work { res: res.clone(), id: monitor.id, request, folder, monitor: monitor.clone() }).await
     };
     tokio::pin!(work);
@@ -110,6 +110,9 @@ fn close(res: &Resources, monitor: &TransferMonitor, end: Result<(), Halt>) -> R
         Ok(()) => (TransferState::Succeeded, None),
         Err(Halt::Failed(error)) => {
             tracing::error!(%error, "the transfer failed");
+            if let PipelineError::Library(LibraryError::RootMissing { .. }) = &error {
+                res.transfers.wait_for_root();
+            }
             (TransferState::Failed, Some(error.to_job_error()))
         }
         Err(Halt::Later(waiting, until)) => {
@@ -132,6 +135,11 @@ fn close(res: &Resources, monitor: &TransferMonitor, end: Result<(), Halt>) -> R
         Err(LibraryError::NotFound { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    if row.state == TransferState::Succeeded
+        && let Err(error) = transfers.delete_staging(id)
+    {
+        tracing::warn!(%error, "unfinished files could not be removed");
+    }
     let ended = row.state.is_final().then_some(row.batch);
     res.transfers.tell(row);
     if let Some(batch) = ended {
@@ -140,7 +148,15 @@ fn close(res: &Resources, monitor: &TransferMonitor, end: Result<(), Halt>) -> R
     Ok(())
 }
 
-fn make(folder: &std::path::Path) -> Result<(), Halt> {
-    let failed = |error| Halt::Failed(PipelineError::Io { path: folder.display().to_string(), error });
-    std::fs::create_dir_all(folder).map_err(failed)
+/// The staging folder. It may lie beside the library on another disk, which has to be there.
+fn make(res: &Resources, id: TransferId) -> Result<PathBuf, PipelineError> {
+    let root = res.library.root()?;
+    if !root.there {
+        return Err(LibraryError::RootMissing { path: root.path }.into());
+    }
+    let folder = res.library.folders().staging_of_transfer(id);
+    match std::fs::create_dir_all(&folder) {
+        Ok(()) => Ok(folder),
+        Err(error) => Err(PipelineError::Io { path: folder.display().to_string(), error }),
+    }
 }

@@ -99,7 +99,7 @@ impl<'a> Waits<'a> {
             Some(Passing::Network) => self.network(&error).await?,
             Some(Passing::Disk) => {
                 tracing::warn!(%error, "the disk is full");
-                until_room(self.monitor, self.over, || room::free_at(self.at).ok()).await?;
+                until_room(self.monitor, self.over, LOOK, || room::free_at(self.at).ok()).await?;
             }
         }
         Ok(None)
@@ -122,11 +122,11 @@ impl<'a> Waits<'a> {
 }
 
 /// Waits until what is still to come has room.
-async fn until_room(monitor: &TransferMonitor, over: &AtomicBool, free: impl Fn() -> Option<u64>) -> Result<(), Halt> {
+async fn until_room(monitor: &TransferMonitor, over: &AtomicBool, look: Duration, free: impl Fn() -> Option<u64>) -> Result<(), Halt> {
     let needs = needs(&monitor.now());
     monitor.wait_for(Some(Waiting::Disk { needs }));
     loop {
-        sleep(monitor, over, LOOK).await?;
+        sleep(monitor, over, look).await?;
         // A disk that does not tell is tried again: it refuses when it is still full.
         if free().is_none_or(|free| free >= needs) {
             monitor.wait_for(None);
@@ -157,7 +157,9 @@ mod tests {
     use swath_domain::TransferId;
     use swath_remote::RemoteError;
 
-    use super::*;
+    use std::sync::atomic::AtomicU64;
+
+    use super::{super::progress::Ask, *};
     use crate::SourceFailure;
 
     #[test]
@@ -188,18 +190,17 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_full_disk_is_waited_for_until_the_rest_has_room() {
         let monitor = TransferMonitor::new(TransferId(1));
         monitor.expect("a", 10_000_000);
-        let free = std::sync::atomic::AtomicU64::new(0);
-        let more = || Some(free.fetch_add(4_000_000, std::sync::atomic::Ordering::Relaxed));
-        let began = tokio::time::Instant::now();
-        until_room(&monitor, &AtomicBool::new(false), more).await.unwrap();
-        assert_eq!(began.elapsed().as_secs(), 8, "0, 4 and 8 MB were too little, 12 MB are enough");
+        let (on, looks, look) = (AtomicBool::new(false), AtomicU64::new(0), Duration::from_millis(1));
+        let more = || Some(4_000_000 * looks.fetch_add(1, Ordering::Relaxed));
+        until_room(&monitor, &on, look, more).await.unwrap();
+        assert_eq!(looks.into_inner(), 4, "0, 4 and 8 MB were too little, 12 MB are enough");
         assert_eq!(monitor.now().waiting, None);
-        monitor.ask(super::super::progress::Ask::Pause);
-        assert!(matches!(until_room(&monitor, &AtomicBool::new(false), || Some(0)).await, Err(Halt::Cancelled)));
+        monitor.ask(Ask::Pause);
+        assert!(matches!(until_room(&monitor, &on, look, || Some(0)).await, Err(Halt::Cancelled)));
         assert_eq!(monitor.now().waiting, Some(Waiting::Disk { needs: 10_000_000 + SPARE }), "and the row says what it waited for");
     }
 }
