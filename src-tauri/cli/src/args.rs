@@ -47,7 +47,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "SWATH_CONFIG_DIR", hide_env_values = true, value_name = "FOLDER")]
     pub(crate) config_dir: Option<PathBuf>,
     /// Leave the system's keychain alone, as if no account were set up
-    #[arg(long, global = true, env = "SWATH_NO_KEYCHAIN", hide_env_values = true)]
+    #[arg(long, global = true, env = "SWATH_NO_KEYCHAIN", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) no_keychain: bool,
     /// Tell what happens on standard error; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

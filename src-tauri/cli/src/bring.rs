@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
-use swath_domain::{Transfer, TransferId, TransferState, Waiting};
+use serde_json::{Value, json};
+use swath_domain::{Holding, Transfer, TransferId, TransferState, Waiting};
 use swath_pipeline::{Engine, TransferEvent, TransferRules};
 
 use crate::args::RuleArgs;
@@ -114,6 +114,14 @@ pub(crate) fn flow(transfer: &Transfer) -> String {
     parts.join("  ")
 }
 
+/// Prints where a holding lies.
+pub(crate) fn tell_holding(session: &Session, engine: &Engine, holding: &Holding, mut more: Value) {
+    let path = engine.library().holdings().path(holding);
+    more["path"] = json!(path);
+    session.out.event_with("holding", "holding", holding, more);
+    session.out.line(path.display().to_string());
+}
+
 /// Prints the files that came, and says what did not.
 fn tell_end(session: &Session, engine: &Engine, ended: &[Transfer]) -> Outcome {
     let holdings = engine.library().holdings();
@@ -122,9 +130,7 @@ fn tell_end(session: &Session, engine: &Engine, ended: &[Transfer]) -> Outcome {
         came += 1;
         for id in &transfer.holdings {
             let holding = holdings.get(*id)?;
-            let path = holdings.path(&holding);
-            session.out.event_with("holding", "holding", &holding, json!({ "path": path, "transfer": transfer.id }));
-            session.out.line(path.display().to_string());
+            tell_holding(session, engine, &holding, json!({ "transfer": transfer.id }));
         }
     }
     let failed: Vec<&Transfer> = ended.iter().filter(|transfer| transfer.state == TransferState::Failed).collect();

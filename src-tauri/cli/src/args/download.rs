@@ -40,8 +40,8 @@ pub(crate) struct DownloadArgs {
     #[arg(long, help_heading = "What to fetch")]
     pub(crate) unpack: bool,
     /// Name of the batch in the queue
-    #[arg(long, help_heading = "What to fetch")]
-    pub(crate) name: Option<String>,
+    #[arg(long, value_name = "TEXT", help_heading = "What to fetch")]
+    pub(crate) batch: Option<String>,
     /// Only say what would be fetched, and whether anything stands in the way
     #[arg(long, help_heading = "What to fetch")]
     pub(crate) dry_run: bool,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use swath_domain::{Aoi, Band, DateRange, PackageForm, Query, Scene, SceneId, Sensor, Wanted};
+use swath_domain::{Aoi, Band, DateRange, Holding, PackageForm, Query, Scene, SceneId, Sensor, Wanted};
+use swath_library::HoldingFilter;
 use swath_pipeline::{Choice, Engine, Order, Preflight};
 
 use crate::args::{DownloadArgs, Form};
@@ -36,7 +37,7 @@ async fn with(session: &Session, engine: &Engine, args: &DownloadArgs, area: Opt
         return Ok(());
     };
     let wanted = wanted(form, bands, area, args.unpack)?;
-    let name = args.name.clone().unwrap_or_else(|| format!("{} scenes as {}", scenes.len(), words(&wanted)));
+    let name = args.batch.clone().unwrap_or_else(|| format!("{} scenes as {}", scenes.len(), words(&wanted)));
     let order = Order { name, scenes, wanted };
     if args.dry_run {
         let preflight = engine.preflight(&order)?;
@@ -47,17 +48,26 @@ async fn with(session: &Session, engine: &Engine, args: &DownloadArgs, area: Opt
     for finding in preflight.findings.iter().filter(|finding| !finding.refuses()) {
         session.out.note(format!("warning: {finding}"));
     }
-    let mut held = 0;
-    let outcome = bring(session, engine, || {
-        let ordered = engine.order(order)?;
-        held = ordered.held.len();
-        Ok(ordered.transfers.iter().map(|transfer| transfer.id).collect())
-    })
-    .await;
-    if held > 0 {
-        session.out.note(format!("{held} scenes were in the library already and were not fetched again"));
+    let ordered = engine.order(order.clone())?;
+    tell_held(session, engine, &order, &ordered.held)?;
+    let ids: Vec<_> = ordered.transfers.iter().map(|transfer| transfer.id).chain(ordered.queued_as).collect();
+    if ids.is_empty() { Ok(()) } else { bring(session, engine, || Ok(ids)).await }
+}
+
+/// What was there already is an answer like what comes, so that a command can be given twice.
+fn tell_held(session: &Session, engine: &Engine, order: &Order, held: &[SceneId]) -> Outcome {
+    if held.is_empty() {
+        return Ok(());
     }
-    outcome
+    let scenes: Vec<&Scene> = order.scenes.iter().filter(|scene| held.contains(&scene.id)).collect();
+    let (holdings, contents) = (engine.library().holdings(), order.wanted.contents());
+    let is_meant =
+        |holding: &Holding| contents.contains(&holding.content) && scenes.iter().any(|scene| holding.scene.is_same_product(scene));
+    for holding in holdings.list(&HoldingFilter::default())?.iter().filter(|holding| is_meant(holding)) {
+        bring::tell_holding(session, engine, holding, json!({}));
+    }
+    session.out.note(format!("{} scenes were in the library already and are not fetched again", held.len()));
+    Ok(())
 }
 
 async fn searched(session: &Session, engine: &Engine, args: &DownloadArgs, area: Option<Aoi>) -> Outcome<Vec<Scene>> {
@@ -71,7 +81,9 @@ async fn searched(session: &Session, engine: &Engine, args: &DownloadArgs, area:
     let found = find::find(session, engine, &args.provider, &query).await?;
     found.failures.iter().for_each(|why| session.out.note(format!("warning: a catalogue failed and is left out: {why}")));
     let newest = found.searched.changes.into_iter().filter(|change| change.superseded_by.is_none());
-    Ok(newest.map(|change| change.scene).collect())
+    let mut scenes: Vec<Scene> = newest.map(|change| change.scene).collect();
+    scenes.sort_by(|a, b| (a.datetime, &a.id).cmp(&(b.datetime, &b.id)));
+    Ok(scenes)
 }
 
 /// Scenes of lines that `swath search --json` printed, or of ids that an earlier search has left in the library.

@@ -4,6 +4,7 @@
 mod accounts;
 mod areas;
 mod demo;
+mod download;
 mod help;
 mod interrupt;
 mod program;
