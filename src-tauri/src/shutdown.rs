@@ -19,6 +19,9 @@ pub fn on_event<R: Runtime>(app: &AppHandle<R>, event: &RunEvent, begun: &Atomic
     if begun.swap(true, Ordering::Relaxed) {
         return;
     }
+    // A move goes on from where it is when it is asked for again; a look at all holdings keeps what it has seen.
+    state.moves.stop();
+    state.verifications.stop();
     let (engine, app) = (state.engine.clone(), app.clone());
     tauri::async_runtime::spawn(async move {
         if tokio::time::timeout(PATIENCE, engine.shutdown()).await.is_err() {

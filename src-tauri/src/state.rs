@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use swath_domain::{JobState, Scene, SceneId};
+use swath_domain::{JobState, Scene, SceneId, TransferState};
 use swath_library::{Library, LibraryError};
 use swath_pipeline::{Engine, EngineOptions};
 use swath_remote::{
@@ -104,6 +104,7 @@ impl AppState {
         let library = Library::open(&paths.data)?;
         let settings = settings::load(&library);
         library.jobs().recover(jiff::Timestamp::now())?;
+        library.transfers().recover(jiff::Timestamp::now())?;
         if let Err(error) = make_room(&library, settings::cache_bytes(&settings)) {
             tracing::warn!(%error, "the cache could not be made smaller");
         }
@@ -174,9 +175,11 @@ fn is_demo(folder: &Path) -> bool {
     folder.join("catalog.json").is_file()
 }
 
-/// Files of the cache may only go while no job, here or in another process, works with them.
+/// Files of the cache may only go while no job and no transfer, here or in another process, works with them.
 fn make_room(library: &Library, limit: u64) -> Result<(), LibraryError> {
-    if library.jobs().list()?.iter().all(|job| job.state != JobState::Running) {
+    let idle = library.jobs().list()?.iter().all(|job| job.state != JobState::Running)
+        && library.transfers().list()?.iter().all(|transfer| transfer.state != TransferState::Running);
+    if idle {
         let freed = library.cache().prune(limit, &|_| false)?;
         if freed > 0 {
             tracing::info!(freed, "removed what was used least recently from the cache");

@@ -1,7 +1,7 @@
 //! What the library has of scenes, and the folder that it lies in.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use swath_domain::{Content, HoldingState, Monitor, PackageForm, Report, Stop, Wanted};
@@ -37,9 +37,8 @@ pub async fn holdings(state: App<'_>, filter: Option<HoldingFilterView>) -> Answ
 #[tauri::command]
 #[specta::specta]
 pub async fn holding_remove(state: App<'_>, id: HoldingId, bin: bool) -> Answer<Bytes> {
-    let library = state.library().clone();
     let how = if bin { RemoveHow::Bin } else { RemoveHow::Delete };
-    blocking(move || Ok(Bytes(library.holdings().remove(id.into(), how)?))).await
+    Ok(Bytes(state.engine.remove_holding(id.into(), how).await?))
 }
 
 /// Shows a holding in the file manager: its folder, or the folder that it lies in.
@@ -113,23 +112,23 @@ pub async fn holdings_verify_stop(state: App<'_>) -> Answer<()> {
 #[specta::specta]
 pub async fn library_root(state: App<'_>) -> Answer<RootView> {
     let state = state.inner().clone();
-    blocking(move || root(&state)).await
+    blocking(move || {
+        let root = state.library().root()?;
+        Ok(RootView { folder: root.path.display().to_string(), there: root.there, free: state.engine.disk_free() })
+    })
+    .await
 }
 
 /// Lets the user choose a folder and moves the library there. `null` when the dialog was closed.
 #[tauri::command]
 #[specta::specta]
 pub async fn library_move(state: App<'_>, channel: Channel<MoveEvent>) -> Answer<Option<RootView>> {
-    let state = state.inner().clone();
-    blocking(move || {
-        let Some(folder) = (state.dialogs.choose_folder)() else { return Ok(None) };
-        let total_bytes = state.library().root()?.bytes;
-        let moving = Moving { watch: state.moves.begin(), channel, total_bytes, done: Mutex::new((0, None)) };
-        state.library().move_root(&folder, &moving)?;
-        moving.tell(total_bytes);
-        root(&state).map(Some)
-    })
-    .await
+    let Some(folder) = chosen(&state).await? else { return Ok(None) };
+    let total_bytes = state.library().root()?.bytes;
+    let moving = Arc::new(Moving { watch: state.moves.begin(), channel, total_bytes, done: Mutex::new((0, None)) });
+    state.engine.move_library(&folder, moving.clone()).await?;
+    moving.tell(total_bytes);
+    library_root(state).await.map(Some)
 }
 
 /// Ends the running move; the library stays where it was.
@@ -144,17 +143,14 @@ pub async fn library_move_stop(state: App<'_>) -> Answer<()> {
 #[tauri::command]
 #[specta::specta]
 pub async fn library_relink(state: App<'_>) -> Answer<Option<RelinkedView>> {
-    let state = state.inner().clone();
-    blocking(move || {
-        let Some(folder) = (state.dialogs.choose_folder)() else { return Ok(None) };
-        Ok(Some(RelinkedView::of(state.library().holdings().relink(&folder)?)))
-    })
-    .await
+    let Some(folder) = chosen(&state).await? else { return Ok(None) };
+    Ok(Some(RelinkedView::of(state.engine.relink(&folder).await?)))
 }
 
-fn root(state: &AppState) -> Answer<RootView> {
-    let root = state.library().root()?;
-    Ok(RootView { folder: root.path.display().to_string(), there: root.there, free: state.engine.disk_free() })
+/// The folder that the user chooses, if any.
+async fn chosen(state: &AppState) -> Answer<Option<PathBuf>> {
+    let ask = state.dialogs.choose_folder.clone();
+    blocking(move || Ok(ask())).await
 }
 
 fn tell<T: tauri::ipc::IpcResponse>(channel: &Channel<T>, event: T) {

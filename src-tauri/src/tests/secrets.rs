@@ -18,7 +18,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use super::catalogues::query;
 use super::server::Server;
 use super::{PATIENCE, Rig, listen, no_filters, pictures};
-use crate::commands::{jobs, scenes};
+use crate::commands::{jobs, scenes, transfers};
 use crate::dialogs::Dialogs;
 use crate::protocol::Scheme;
 use crate::state::Outside;
@@ -160,8 +160,30 @@ fn use_all(told: &mut Told, rig: &Rig) {
             }
         }
     }
-    for command in ["jobs", "products", "providers", "accounts", "settings", "app_info"] {
+    download_all(told, rig, &ids);
+    for command in ["jobs", "products", "transfers", "providers", "accounts", "settings", "app_info", "library_root"] {
         told.call(rig, command, json!({})).unwrap();
+    }
+}
+
+/// All that a user does with files.
+fn download_all(told: &mut Told, rig: &Rig, ids: &[String]) {
+    let (channel, news) = listen();
+    tauri::async_runtime::block_on(transfers::transfers_watch(rig.app.state(), channel)).unwrap();
+    let area = query(&[]).area;
+    told.call(rig, "download_choices", json!({ "sceneIds": ids, "bands": ["red"], "area": area })).unwrap();
+    for kind in ["bands", "window"] {
+        let order = json!({ "order": { "name": "Secret", "sceneIds": ids, "wanted": { "kind": kind, "bands": ["red"] }, "area": area } });
+        told.call(rig, "download_preflight", order.clone()).unwrap();
+        let batch = told.call(rig, "download_order", order).unwrap()["batch"].clone();
+        let end = loop {
+            let message: Value = news.recv_timeout(PATIENCE).unwrap();
+            told.messages.push(message.to_string());
+            if let Some(end) = message.as_array().unwrap().iter().find(|event| event["kind"] == "batch" && event["batch"] == batch) {
+                break end.clone();
+            }
+        };
+        assert_eq!((&end["succeeded"], &end["failed"]), (&json!(0), &json!(ids.len())), "{kind}");
     }
 }
 
