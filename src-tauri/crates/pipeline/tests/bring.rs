@@ -352,3 +352,35 @@ async fn what_was_changed_or_lost_is_found_when_looked_at_again() {
     assert_eq!(server.asked("nir.tif"), 0);
     assert_eq!(rig.states().await, (4, 0, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_arrived_is_kept_for_another_try_as_long_as_it_is_what_it_was() {
+    let (server, rig) = (Server::start().await, Rig::new());
+    let mut scene = scene("a");
+    for (band, seed) in [(Band::Red, 1), (Band::Green, 2), (Band::Nir, 3)] {
+        add(&mut scene, band, asset(&server.put(&format!("/{band}.tif"), made::cog(seed, 300)), "a"));
+    }
+    server.refuse("/nir.tif", 404);
+    let hold = server.hold("/nir.tif");
+    let wanted = bands(&[Band::Red, Band::Green, Band::Nir]);
+    let order = swath_pipeline::Order { name: "test".into(), scenes: vec![scene], wanted };
+    let id = rig.engine.order(order).unwrap().transfers[0].id;
+    rig.until(id, |transfer| transfer.progress.files_done == 2).await;
+    drop(hold);
+    let failed = rig.engine.wait_transfers(&[id]).await.unwrap().remove(0);
+    assert_eq!(failed.state, TransferState::Failed);
+    let staging = rig.engine.library().folders().staging_of_transfer(failed.id);
+    let green = staging.join("T33TWL_20250818_B03.tif");
+    let mut bytes = std::fs::read(&green).unwrap();
+    bytes[1000] ^= 1;
+    std::fs::write(&green, bytes).unwrap();
+
+    server.put("/nir.tif", made::cog(3, 300));
+    server.forget();
+    rig.engine.retry_transfers(&[failed.id]).unwrap();
+    let ended = rig.engine.wait_transfers(&[failed.id]).await.unwrap().remove(0);
+    assert_eq!(ended.state, TransferState::Succeeded, "{:?}", ended.error);
+    assert_eq!((server.asked("red.tif"), server.asked("green.tif") > 0), (0, true), "only what was changed meanwhile");
+    assert_eq!(rig.states().await, (3, 0, 0));
+    assert!(!staging.exists());
+}

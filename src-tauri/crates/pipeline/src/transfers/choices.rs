@@ -26,7 +26,7 @@ const AT_ONCE: usize = 16;
 /// Headers read for one choice. What is beyond is taken to be like these.
 const MOST_HEADERS: usize = 64;
 /// Somebody looks at the screen: what has not answered by then is estimated.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sizes from the catalogue, else from headers; a window counts the exact blocks under the area.
 pub(crate) async fn choices(

@@ -234,6 +234,8 @@ pub(super) fn blames_source(error: &PipelineError) -> bool {
     match error {
         PipelineError::Remote(error) => !matches!(error, RemoteError::Disk { .. }),
         PipelineError::File { .. } | PipelineError::Listed { .. } | PipelineError::Avoided(_) | PipelineError::AnotherGrid(_) => true,
+        // Nothing is known to be wrong with it, but it is of no use here; another source may have it in another form.
+        PipelineError::Package(PackageError::Unsupported { .. }) | PipelineError::Raster(RasterError::Unsupported { .. }) => true,
         error => is_wrong(error),
     }
 }
@@ -242,12 +244,8 @@ pub(super) fn blames_source(error: &PipelineError) -> bool {
 fn is_wrong(error: &PipelineError) -> bool {
     match error {
         PipelineError::Remote(error) => matches!(error, RemoteError::WrongDigest { .. }),
-        PipelineError::Package(error) => {
-            !matches!(error, PackageError::DiskFull { .. } | PackageError::Read { .. } | PackageError::Write { .. })
-        }
-        PipelineError::Raster(error) => {
-            matches!(error, RasterError::Open { .. } | RasterError::Read { .. } | RasterError::Unsupported { .. })
-        }
+        PipelineError::Package(error) => matches!(error, PackageError::Damaged { .. } | PackageError::Harmful { .. }),
+        PipelineError::Raster(error) => matches!(error, RasterError::Open { .. } | RasterError::Read { .. }),
         _ => false,
     }
 }

@@ -161,7 +161,7 @@ fn too_long(res: &Resources, order: &Order, parts: &[Part<'_>], root: &Path) -> 
             let inside = inside(scene, &content, last);
             let below = inside.max(units(last));
             let in_library = units(&root.to_string_lossy()) + separator + units(&place) - units(last) + below;
-            // `.parts/<16 digits>/<name>.journal` is no longer than what lies in a folder, but than a single file is.
+            // `.parts/<16 digits>/<name>.journal`, and `.unpacked/<folder>/…`.
             let in_staging =
                 units(&staging.to_string_lossy()) + separator + below.max(".parts/".len() + 17 + units(last) + ".journal".len());
             (in_library.max(in_staging), root.join(&place).display().to_string())

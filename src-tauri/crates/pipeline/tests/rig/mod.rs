@@ -11,12 +11,16 @@
 pub mod made;
 pub mod served;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use geo::{MultiPolygon, polygon};
 use swath_domain::{
     Access, AccountKind, Aoi, Asset, Band, Checksum, Evidence, Holding, Never, Package, PackageForm, Radiometry, Scene, SceneId, Sensor,
-    Transfer, Wanted,
+    Transfer, TransferId, Wanted,
 };
 use swath_library::{HoldingFilter, Library};
 use swath_pipeline::{Engine, EngineOptions, Limits, Order, TransferRules};
@@ -32,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Rig {
     pub engine: Engine,
     pub folder: PathBuf,
-    _own: TempDir,
+    _own: Option<TempDir>,
 }
 
 impl Rig {
@@ -43,7 +47,17 @@ impl Rig {
     /// With catalogues that can be asked again, and services that hand out what the accounts are for.
     pub fn with(providers: Vec<Provider>, accounts: &[AccountKind]) -> Self {
         let own = TempDir::new().unwrap();
-        let library = Library::open(own.path()).unwrap();
+        let folder = own.path().to_owned();
+        Self { _own: Some(own), ..Self::over_with(&folder, providers, accounts) }
+    }
+
+    /// Over a folder that stays.
+    pub fn over(folder: &Path) -> Self {
+        Self::over_with(folder, Vec::new(), &[])
+    }
+
+    fn over_with(folder: &Path, providers: Vec<Provider>, accounts: &[AccountKind]) -> Self {
+        let library = Library::open(folder).unwrap();
         let set = Accounts::session_only();
         for kind in accounts {
             let fields = swath_remote::about(*kind).fields.iter().map(|field| (field.name.to_owned(), "x".repeat(24)));
@@ -61,7 +75,7 @@ impl Rig {
             transfers: Some(TransferRules::default()),
         };
         let engine = Engine::start(library, options).unwrap();
-        Self { engine, folder: own.path().to_owned(), _own: own }
+        Self { engine, folder: folder.to_owned(), _own: None }
     }
 
     /// Orders and waits until everything has ended.
@@ -79,6 +93,18 @@ impl Rig {
             None => Ok(transfer),
             Some(error) => Err(format!("{}: {}", error.code, error.message)),
         }
+    }
+
+    /// Waits until a transfer is as wanted.
+    pub async fn until(&self, id: TransferId, wanted: impl Fn(&Transfer) -> bool) {
+        let mut events = self.engine.subscribe_transfers();
+        let waiting = async {
+            while !self.engine.transfers().unwrap().iter().any(|transfer| transfer.id == id && wanted(transfer)) {
+                // An event that was missed is told by the row.
+                let _ = events.recv().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the transfer becomes what is waited for");
     }
 
     pub fn holdings(&self) -> Vec<Holding> {
@@ -129,10 +155,9 @@ pub fn asset(href: &str, provider: &str) -> Asset {
 
 /// Adds a place of a band, behind those that are there.
 pub fn add(scene: &mut Scene, band: Band, asset: Asset) {
-    if scene.assets.contains_key(&band) {
-        scene.alternates.entry(band).or_default().push(asset);
-    } else {
-        scene.assets.insert(band, asset);
+    match scene.assets.entry(band) {
+        Entry::Vacant(place) => drop(place.insert(asset)),
+        Entry::Occupied(_) => scene.alternates.entry(band).or_default().push(asset),
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Server {
 struct Files {
     /// By path, as it stands in the address.
     files: BTreeMap<String, File>,
+    /// Answers wait until the sender is gone.
+    holds: BTreeMap<String, tokio::sync::watch::Receiver<()>>,
     asked: Vec<String>,
     sent: u64,
 }
@@ -69,6 +71,13 @@ impl Server {
         self.files().files.get_mut(path).expect("a file").spoilt = answers;
     }
 
+    /// A file gives no answer until this is dropped.
+    pub fn hold(&self, path: &str) -> tokio::sync::watch::Sender<()> {
+        let (sender, receiver) = tokio::sync::watch::channel(());
+        self.files().holds.insert(path.to_owned(), receiver);
+        sender
+    }
+
     /// How often a path that contains this was asked for.
     pub fn asked(&self, path: &str) -> usize {
         self.files().asked.iter().filter(|asked| asked.contains(path)).count()
@@ -94,8 +103,15 @@ impl Drop for Server {
 
 async fn answer(State(state): State<Arc<Mutex<Files>>>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
+    let hold = {
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.asked.push(path.clone());
+        state.holds.get(&path).cloned()
+    };
+    if let Some(mut hold) = hold {
+        while hold.changed().await.is_ok() {}
+    }
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    state.asked.push(path.clone());
     let plain = |status: u16| Response::builder().status(status).body(Body::from("no")).unwrap();
     let Some(file) = state.files.get_mut(&path) else { return plain(404) };
     if let Some(status) = file.status {
