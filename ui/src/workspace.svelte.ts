@@ -145,8 +145,10 @@ export class Workspace {
     const ordered = await this.download.order();
     if (!ordered) return;
     this.dialog = null;
-    if (ordered.ordered > 0) this.tray.show("downloads");
-    else if (ordered.queued > 0) this.notices.add(m.ordered_already({ count: ordered.queued }), { label: m.downloads(), run: () => this.tray.show("downloads") });
+    if (ordered.ordered > 0) {
+      if (ordered.batch !== null) this.transfers.bring(ordered.batch);
+      this.tray.show("downloads");
+    } else if (ordered.queued > 0) this.notices.add(m.ordered_already({ count: ordered.queued }), { label: m.downloads(), run: () => this.tray.show("downloads") });
     else this.notices.add(m.ordered_held(), { label: m.library(), run: () => this.showHoldings() });
   }
 

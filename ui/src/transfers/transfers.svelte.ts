@@ -13,6 +13,8 @@ export class TransfersStore {
   filter = $state<Filter>("all");
   /** The line on which the arrow keys stand. */
   current = $state<string | null>(null);
+  /** Grows when that line has to come into view. */
+  turn = $state(0);
   readonly folded = new SvelteSet<number>();
   readonly unfolded = new SvelteSet<number>();
   /** Asked for and not yet answered, so that a click shows within one frame. */
@@ -24,6 +26,9 @@ export class TransfersStore {
   readonly counts: Record<Filter, number> = $derived({ all: this.list.length, active: this.totals.active, failed: this.totals.failed });
   /** The one that the folded tray tells about. */
   readonly leading = $derived(this.list.find((one) => one.state === "running" && !one.waiting) ?? this.list.find((one) => !isOver(one)) ?? null);
+
+  /** Ordered a moment ago and not heard of yet. */
+  #expected: number | null = null;
 
   /** Called when the last transfer of a batch has ended. */
   onBatch: (name: string, succeeded: number, failed: number) => void = () => {};
@@ -65,6 +70,18 @@ export class TransfersStore {
     }
   }
 
+  /** Brings a batch into view, as soon as it is there. */
+  bring(batch: number): void {
+    if (this.filter === "failed") this.filter = "all";
+    this.#expected = batch;
+    this.#arrive();
+  }
+
+  stand(key: string | null): void {
+    this.current = key;
+    this.turn++;
+  }
+
   /** Those of some transfers that an action is for. */
   fit(transfers: TransferView[], action: TransferAction): TransferView[] {
     return transfers.filter((one) => allows(one.state, action));
@@ -97,12 +114,15 @@ export class TransfersStore {
     await this.#try(() => this.backend.transferMove(wanted.id, wanted.before));
   }
 
-  /** Puts all that a batch still has to do before all that the batch above it has to do. */
+  /** Puts all that a batch still has to do before all that the batch above it has to do, with as few moves as that takes. */
   async raise(group: Group): Promise<void> {
-    const at = this.groups.findIndex((one) => one.id === group.id);
-    const target = this.groups[at - 1]?.all.find((one) => !isOver(one));
-    if (!target) return;
-    for (const one of group.all.filter((each) => !isOver(each))) await this.move({ id: one.id, before: target.id });
+    const above = this.groups[this.groups.findIndex((one) => one.id === group.id) - 1];
+    if (!above) return;
+    const [rising, sinking] = [group, above].map((one) => one.all.filter((each) => !isOver(each))) as [TransferView[], TransferView[]];
+    const waiting = this.list.filter((one) => !isOver(one));
+    const behind = waiting.slice(waiting.indexOf(rising.at(-1)!) + 1).find((one) => one.batch !== above.id);
+    const [moving, before] = sinking.length < rising.length ? [sinking, behind?.id ?? null] : [rising, sinking[0]?.id ?? null];
+    for (const one of moving) await this.move({ id: one.id, before });
   }
 
   reveal(transfer: TransferView): void {
@@ -142,8 +162,16 @@ export class TransfersStore {
       held ||= change?.state === "succeeded" && state !== undefined && state !== "succeeded";
     }
     this.list = taken(this.list, changes);
+    this.#arrive();
     this.#answered(moved.filter((id) => this.asked.has(id)));
     if (held) this.onHeld();
+  }
+
+  #arrive(): void {
+    if (this.#expected === null || !this.list.some((one) => one.batch === this.#expected)) return;
+    this.folded.delete(this.#expected);
+    this.stand(`batch-${this.#expected}`);
+    this.#expected = null;
   }
 
   async #again(): Promise<void> {

@@ -75,6 +75,18 @@ describe("the queue", () => {
     expect(notices.items).toHaveLength(1);
   });
 
+  it("brings a batch that was ordered into view once it has come", async () => {
+    const { transfers, send } = store({}, [transfer(1)]);
+    await transfers.load();
+    transfers.filter = "failed";
+    transfers.bring(7);
+    expect([transfers.current, transfers.filter]).toEqual([null, "all"]);
+    send(changed(transfer(9, { batch: 7 })));
+    expect([transfers.current, transfers.turn]).toEqual(["batch-7", 1]);
+    send(changed(transfer(9, { batch: 7, doneBytes: 1 })));
+    expect(transfers.turn).toBe(1);
+  });
+
   it("raises a batch over the one above it, in its own order", async () => {
     const moves: [number, number | null][] = [];
     const { transfers } = store({ transferMove: async (id, before) => void moves.push([id, before]) },
@@ -83,6 +95,16 @@ describe("the queue", () => {
     await transfers.raise(transfers.groups[1]!);
     expect(moves).toEqual([[3, 1], [5, 1]]);
     expect(transfers.groups.map((group) => group.id)).toEqual([2, 1]);
+  });
+
+  it("raises a large batch by sinking the small one above it", async () => {
+    const moves: [number, number | null][] = [];
+    const { transfers } = store({ transferMove: async (id, before) => void moves.push([id, before]) },
+      [transfer(1), transfer(2, { batch: 2 }), transfer(3, { batch: 2 }), transfer(4, { batch: 3 })]);
+    await transfers.load();
+    await transfers.raise(transfers.groups[1]!);
+    expect(moves).toEqual([[1, 4]]);
+    expect(transfers.groups.map((group) => group.id)).toEqual([2, 1, 3]);
   });
 
   it("takes in what 16 of 2,000 report within a frame", async () => {
