@@ -62,7 +62,7 @@ pub struct Spec<'a> {
 /// [`Stop::Cancelled`] when the monitor says so; nothing is left behind then, nor after an error.
 pub fn write(canvas: &Path, spec: &Spec, destination: &Path, monitor: &dyn Monitor, threads: usize) -> Result<(), Stop<RasterError>> {
     let source = open(canvas)?;
-    let mut steps = Steps { monitor, told: 0 };
+    let mut steps = Steps::new(monitor);
     let mut tallies = Vec::new();
     for index in 0..spec.layers.len() {
         let share = |part: f64| COUNTING as f64 * (index as f64 + part) / spec.layers.len() as f64;
@@ -119,7 +119,7 @@ pub fn from_pixels(
     }
 }
 
-fn options(compression: Compression, block: u32, nearest: bool, threads: usize) -> Result<CslStringList, GdalError> {
+pub(crate) fn options(compression: Compression, block: u32, nearest: bool, threads: usize) -> Result<CslStringList, GdalError> {
     let mut options = CslStringList::new();
     for (key, value) in [
         ("BLOCKSIZE", block.to_string().as_str()),
@@ -170,7 +170,7 @@ fn dressed<'a>(source: &'a Dataset, spec: &Spec, tallies: &[Tally]) -> Result<ff
 }
 
 /// Copies into a file beside the destination, which takes its name at the end.
-fn copy(
+pub(crate) fn copy(
     source: &Dataset,
     destination: &Path,
     options: &CslStringList,
@@ -192,14 +192,19 @@ fn copy(
     copied
 }
 
-struct Steps<'a> {
+/// Tells a monitor of [`STEPS`] steps.
+pub(crate) struct Steps<'a> {
     monitor: &'a dyn Monitor,
     told: u64,
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    pub(crate) fn new(monitor: &'a dyn Monitor) -> Self {
+        Self { monitor, told: 0 }
+    }
+
     /// Tells the monitor how far it has come; whether to go on.
-    fn at(&mut self, step: f64) -> bool {
+    pub(crate) fn at(&mut self, step: f64) -> bool {
         let step = (step as u64).min(STEPS);
         if step > self.told {
             self.monitor.report(Report::Advanced(step - self.told));
