@@ -108,7 +108,11 @@ async fn by_headers(res: &Resources, scenes: &[&Scene], bands: &[Band], wanted: 
         }
     }
     let answers: Arc<Mutex<HashMap<usize, u64>>> = Arc::default();
-    let asking = stream::iter(unknown.iter().take(MOST_HEADERS).enumerate())
+    // Made before they are a stream, since the compiler cannot tell of a closure inside one that it may go to another thread.
+    let asks: Vec<_> = unknown
+        .iter()
+        .take(MOST_HEADERS)
+        .enumerate()
         .map(|(index, (scene, band))| {
             let answers = answers.clone();
             async move {
@@ -119,7 +123,8 @@ async fn by_headers(res: &Resources, scenes: &[&Scene], bands: &[Band], wanted: 
                 }
             }
         })
-        .buffer_unordered(AT_ONCE);
+        .collect();
+    let asking = stream::iter(asks).buffer_unordered(AT_ONCE);
     // What takes longer is dropped; what has arrived stays in the cache.
     asking.take_until(tokio::time::sleep(PATIENCE)).for_each(|()| async {}).await;
     if monitor.is_cancelled() {
