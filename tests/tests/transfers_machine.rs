@@ -34,7 +34,13 @@ impl Disk {
     /// Whether it can be written.
     fn set_writable(&self, writable: bool) {
         let how = if writable { "remount,rw" } else { "remount,ro" };
-        assert!(Command::new("mount").args(["-o", how]).arg(&self.0).status().unwrap().success(), "{how}");
+        let remount = || Command::new("mount").args(["-o", how]).arg(&self.0).stderr(Stdio::null()).status().unwrap().success();
+        // Whoever wrote last may not have closed its file yet.
+        let since = std::time::Instant::now();
+        while !remount() {
+            assert!(since.elapsed().as_secs() < 10, "{how}");
+            std::thread::yield_now();
+        }
     }
 }
 
@@ -83,7 +89,7 @@ async fn begin(rig: &Rig, place: &Place) -> Vec<Transfer> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fills_up() {
     let own = tempfile::tempdir().unwrap();
-    let Some(disk) = Disk::mount(&own.path().join("data"), 40 << 20) else { return };
+    let Some(disk) = Disk::mount(&own.path().join("data"), 120 << 20) else { return };
     let (place, names) = place().await;
     let rig = Rig::start(&disk.0, place.options());
     let server = &place.servers[0];
@@ -105,7 +111,8 @@ async fn a_disk_that_fills_up() {
     let states = rig.all_ended().await;
     assert_eq!(states.get("succeeded"), Some(&names.len()), "{states:?}");
     let row = row("disk full in the middle", format!("waited for room ({needs} bytes), went on"), &place, &names, &rig);
-    assert!(row.served <= row.length * 11 / 10, "what was there was not fetched again: {} of {}", row.served, row.length);
+    // What was on its way to the disk comes again: at most 1 MiB of each of the four files.
+    assert!(row.served <= row.length + (4 << 20), "what was there was not fetched again: {} of {}", row.served, row.length);
     print("faults of the machine", &[row]);
     rig.engine.shutdown().await;
 }
@@ -135,7 +142,7 @@ fn on_another_disk(rig: &Rig, disk: &Disk) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_cannot_be_written() {
     let own = tempfile::tempdir().unwrap();
-    let Some(disk) = Disk::mount(&own.path().join("disk"), 64 << 20) else { return };
+    let Some(disk) = Disk::mount(&own.path().join("disk"), 120 << 20) else { return };
     let (place, names) = place().await;
     let rig = Rig::start(&own.path().join("data"), place.options());
     on_another_disk(&rig, &disk);
@@ -143,9 +150,16 @@ async fn a_folder_that_cannot_be_written() {
     let scenes = found(&rig.engine, &place.servers[0]).await;
     place.servers[0].forget_traffic();
     let ordered = rig.order(&scenes, wanted());
+    let ids: Vec<_> = ordered.transfers.iter().map(|transfer| transfer.id).collect();
     place.servers[0].until(|traffic| traffic.requests("/files/") > 0).await;
-    disk.set_writable(false);
+    // A disk on which files are open for writing cannot become read-only.
+    rig.engine.pause_transfers(&ids).unwrap();
+    for id in &ids {
+        rig.until_transfer(*id, |now| now.state == TransferState::Paused).await;
+    }
     drop(hold);
+    disk.set_writable(false);
+    rig.engine.resume_transfers(&ids).unwrap();
     let mut failed = Vec::new();
     for transfer in &ordered.transfers {
         let ended = rig.transfer_ended(transfer.id).await;
@@ -160,7 +174,6 @@ async fn a_folder_that_cannot_be_written() {
     assert!(refused.findings.iter().any(|finding| finding.kind() == "not-writable"), "{:?}", refused.findings);
     assert!(audit(rig.engine.library(), &place.series).held.is_empty(), "nothing is shown");
     disk.set_writable(true);
-    let ids: Vec<_> = ordered.transfers.iter().map(|transfer| transfer.id).collect();
     rig.engine.retry_transfers(&ids).unwrap();
     let states = rig.all_ended().await;
     assert_eq!(states.get("succeeded"), Some(&names.len()), "{states:?}");
@@ -192,7 +205,8 @@ async fn a_folder_that_vanishes() {
         words = format!("refused ({}); whole when tried again", ended.error.as_ref().unwrap().code);
         println!("vanished: {}", ended.error.unwrap().message);
     }
-    assert!(!root.exists() || files(&root).is_empty(), "no second library is begun where the first one was");
+    let begun = files(&root);
+    assert!(begun.is_empty(), "no second library is begun where the first one was: {begun:?}");
     let refused = rig.engine.preflight(&Order { name: "More".into(), scenes: scenes.clone(), wanted: wanted() }).unwrap();
     assert!(refused.findings.iter().any(|finding| finding.kind() == "root-missing"), "{:?}", refused.findings);
     let _ = fs::remove_dir_all(&root);
@@ -240,9 +254,10 @@ async fn names_that_differ_only_by_case() {
     let (first, mut second) = (place.scene(&rig, &name).await, place.scene(&rig, &other).await);
     // The same day, the same name in small letters, another product.
     second.name = Some(lower.clone());
-    second.datetime = first.datetime + jiff::SignedDuration::from_secs(60);
+    (second.datetime, second.tile) = (first.datetime, Some("191029".into()));
     rig.order(&[first, second], product(PackageForm::LandsatTar));
-    assert_eq!(rig.all_ended().await.get("succeeded"), Some(&2));
+    let states = rig.all_ended().await;
+    assert_eq!(states.get("succeeded"), Some(&2), "{:?}", rig.engine.transfers());
     let look = audit(rig.engine.library(), &place.series);
     assert_right(&look, "both products");
     let paths: Vec<String> = files(&rig.engine.library().folders().library()).iter().map(|path| path.display().to_string()).collect();
