@@ -101,17 +101,17 @@ pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Whether renaming from below one folder to below the other is enough. Both have to be there.
-pub(crate) fn one_disk(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        matches!((fs::metadata(a), fs::metadata(b)), (Ok(a), Ok(b)) if a.dev() == b.dev())
-    }
-    #[cfg(not(unix))]
-    {
-        let drive = |path: &Path| fs::canonicalize(path).ok().and_then(|path| path.components().next().map(|c| c.as_os_str().to_owned()));
-        drive(a).is_some_and(|first| drive(b) == Some(first))
+/// Whether renaming from one folder to the other is enough. Tried with an empty file of this name, since what one disk is differs between
+/// systems: two mounts of one disk are two.
+pub(crate) fn one_disk(from: &Path, to: &Path, probe: &str) -> Result<bool> {
+    let (here, there) = (from.join(probe), to.join(probe));
+    fs::write(&here, b"").map_err(io("writing", &here))?;
+    let renamed = fs::rename(&here, &there);
+    remove_all(&here)?;
+    match renamed {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => Ok(false),
+        Err(error) => Err(io("writing", to)(error)),
+        Ok(()) => remove_all(&there).map(|()| true),
     }
 }
 

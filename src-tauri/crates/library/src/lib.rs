@@ -18,13 +18,16 @@
 //!
 //! - [`Jobs`]: rows are the truth about jobs; a transition that [`swath_domain::JobState::may_become`] forbids is refused.
 //! - [`Scenes`]: what catalogues said, found again by place, time and cloud through a four-dimensional R*Tree.
+//! - [`Transfers`]: the queue of what is fetched into the library, by the same rules; [`Transfers::publish`] says how a scene gets in.
+//! - [`Holdings`]: what the library has of scenes, known by what it is and not by where it came from.
 //! - [`Products`]: a file under `library/` is whole; see [`Products::publish`] for how a crash at any moment is survived.
+//! - [`Library::move_root`]: the library's folder on another disk, and what happens while that disk is not there.
 //! - [`Cache`]: what may be deleted to make room, least recently used first.
 //! - [`places()`]: a gazetteer that needs no network and no data folder.
 //! - [`Settings`]: small values. Never a secret: those live in the system's keyring.
 //!
-//! Everything here is synchronous and takes microseconds to milliseconds, except for publishing and deleting large files. [`Library`] is
-//! cheap to clone and can be used from any thread; several processes may use the same data folder at once.
+//! Everything here is synchronous and takes microseconds to milliseconds, except for publishing, moving, re-linking and deleting large
+//! files. [`Library`] is cheap to clone and can be used from any thread; several processes may use the same data folder at once.
 
 mod cache;
 mod copy;

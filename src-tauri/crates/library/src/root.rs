@@ -84,18 +84,24 @@ impl Library {
             write_mark(folder, &mark, true)?;
         }
         let path = (folder != self.folders().own_library()).then(|| text(folder)).transpose()?;
+        let old = self.folders().library();
         self.db().durable(|tx| Ok(tx.execute("UPDATE root SET path = ?, leaving = NULL", [path]).map(drop)?))?;
-        refresh(self)
+        refresh(self)?;
+        // One that was begun while this one was away.
+        if old != self.folders().library() && carries(&old, &mark, true) && holds_nothing(&old)? {
+            files::remove_all(&old.join(MARK))?;
+            moving::remove_empty(&old);
+        }
+        Ok(())
     }
 
     /// Takes a folder that carries the library's mark as the library's, when the one that is known is not there or holds nothing.
     pub(crate) fn adopt_root(&self, folder: &Path) -> Result<()> {
         let mark = place(&self.db().get())?.mark;
         let current = self.folders().library();
-        let holds_nothing = || Ok::<_, LibraryError>(!files::all_files(&current)?.iter().any(|file| belongs(file, &current)));
         let found = [folder.to_owned(), folder.join("library")].into_iter().find(|folder| carries(folder, &mark, true));
         match found {
-            Some(found) if found != current && (!carries(&current, &mark, true) || holds_nothing()?) => self.use_root(&found),
+            Some(found) if found != current && (!carries(&current, &mark, true) || holds_nothing(&current)?) => self.use_root(&found),
             _ => Ok(()),
         }
     }
@@ -205,6 +211,16 @@ fn write_mark(folder: &Path, mark: &str, whole: bool) -> Result<()> {
 fn text(path: &Path) -> Result<String> {
     let why = "its name cannot be written in Unicode";
     path.to_str().map(str::to_owned).ok_or_else(|| LibraryError::BadPlace { path: path.to_owned(), why })
+}
+
+fn holds_nothing(folder: &Path) -> Result<bool> {
+    let folder = fs::canonicalize(folder).map_err(io("reading", folder))?;
+    Ok(!files::all_files(&folder)?.iter().any(|file| belongs(file, &folder)))
+}
+
+/// Whether what is finished elsewhere can be renamed into the library's folder.
+pub(crate) fn is_near(folder: &Path, root: &Path) -> Result<bool> {
+    files::one_disk(folder, root, &format!("{MARK}.{}-{:?}", std::process::id(), std::thread::current().id()))
 }
 
 /// What of a library's folder belongs to it and moves with it: all but its mark and what is not finished.

@@ -1,7 +1,7 @@
 //! Finding again what was moved by hand.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use swath_domain::{Holding, HoldingState, Never};
@@ -118,7 +118,7 @@ impl Holdings<'_> {
     }
 
     /// Into the place that the row names already, so that a crash at any moment leaves either the found or the moved one.
-    fn move_in(&self, path: &Path, target: &PathBuf, root: &Path) -> Result<()> {
+    fn move_in(&self, path: &Path, target: &Path, root: &Path) -> Result<()> {
         let parent = target.parent().unwrap_or(root);
         std::fs::create_dir_all(parent).map_err(io("creating", parent))?;
         files::move_folder(path, target)?;

@@ -58,6 +58,8 @@ impl Library {
             write_mark(&from, &mark, true)?;
             return Err(LibraryError::BadPlace { path: to, why: "it is the same folder under another name" }.into());
         }
+        // A link to another disk is not followed when files are listed.
+        let from = if from.is_symlink() { real(&from) } else { from };
         copy_all(&from, &to, monitor)?;
         {
             let _lock = self.hold()?;
@@ -93,6 +95,10 @@ pub(crate) fn finish_leaving(library: &Library) -> Result<()> {
             }
         }
         remove_empty(&old);
+        let own = library.folders().own_library();
+        if own != new && own.is_symlink() && !own.exists() {
+            files::remove_all(&own)?;
+        }
     }
     library.db().durable(|tx| Ok(tx.execute("UPDATE root SET leaving = NULL", []).map(drop)?))
 }
@@ -152,17 +158,20 @@ fn suits(library: &Library, from: &Path, to: &Path, mark: &str) -> Result<()> {
     Ok(())
 }
 
-/// One disk, nothing unfinished inside, and nothing there yet.
+/// Nothing unfinished inside, and nothing there yet. Whether it is one disk is found out by trying.
 fn can_rename(from: &Path, to: &Path) -> bool {
     let is_empty = |folder: &Path| files::entries(folder).is_ok_and(|entries| entries.is_empty());
-    files::one_disk(from, to) && !from.is_symlink() && !to.is_symlink() && is_empty(to) && is_empty(&from.join(UNFINISHED))
+    !from.is_symlink() && !to.is_symlink() && is_empty(to) && is_empty(&from.join(UNFINISHED))
 }
 
 /// Whether the folder was renamed; when it cannot be (a file in it is open on Windows), it has to be copied.
 fn rename(library: &Library, from: &Path, to: &Path) -> Result<bool> {
     let entering = text(to)?;
     library.db().durable(|tx| Ok(tx.execute("UPDATE root SET entering = ?", [entering]).map(drop)?))?;
-    fs::remove_dir(to).map_err(io("deleting", to))?;
+    // A mount point is not removed, and the folder of another disk not renamed.
+    if fs::remove_dir(to).is_err() {
+        return Ok(false);
+    }
     if fs::rename(from, to).is_err() {
         fs::create_dir_all(to).map_err(io("creating", to))?;
         return Ok(false);
@@ -235,7 +244,7 @@ fn counterpart(file: &Path, from: &Path, to: &Path) -> PathBuf {
 }
 
 /// Folders without files, the folder itself at last.
-fn remove_empty(folder: &Path) {
+pub(super) fn remove_empty(folder: &Path) {
     for path in files::entries(folder).unwrap_or_default() {
         if path.is_dir() && !path.is_symlink() {
             remove_empty(&path);

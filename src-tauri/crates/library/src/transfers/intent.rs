@@ -56,6 +56,7 @@ pub(super) fn settle(root: &Path, intent: &Intent, step: Step) -> Result<()> {
         let target = root.join(target);
         match (files::is_there(staged), files::is_there(&target)) {
             (true, false) => {
+                check(staged, files)?;
                 let parent = target.parent().unwrap_or(root);
                 fs::create_dir_all(parent).map_err(io("creating", parent))?;
                 fs::rename(staged, &target).map_err(io("moving", &target))?;
@@ -96,9 +97,9 @@ pub(super) fn write_rows(tx: &Transaction, number: i64, transfer: Option<Transfe
 
 /// Renames back what was moved, and forgets the intent.
 pub(super) fn take_back(library: &Library, root: &Path, number: i64, intent: &Intent) -> Result<()> {
-    for Move { staged, target, files, .. } in &intent.moves {
+    for Move { staged, target, .. } in &intent.moves {
         let target = root.join(target);
-        if files::is_there(&target) && !files::is_there(staged) && check(&target, files).is_ok() {
+        if files::is_there(&target) && !files::is_there(staged) {
             if let Some(parent) = staged.parent() {
                 fs::create_dir_all(parent).map_err(io("creating", parent))?;
             }

@@ -11,7 +11,7 @@ use super::{Transfers, get};
 use crate::error::{LibraryError, Result};
 use crate::holdings::{self, Known};
 use crate::naming::{Place, place};
-use crate::{Library, copy, files};
+use crate::{Library, copy, files, root};
 
 /// One finished file or folder of a transfer that is to enter the library.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,9 @@ impl Transfers<'_> {
 pub(super) fn publish(library: &Library, id: TransferId, pieces: Vec<Piece>, now: Timestamp, step: Step) -> Result<Vec<Holding>> {
     let scene = library.transfers().request(id)?.scene;
     may_succeed(&library.transfers().get(id)?)?;
+    // First of all: what is staged may lie on the disk that is not there.
+    library.locate()?;
+    library.ready()?;
     for piece in &pieces {
         intent::check(&piece.staged, &piece.files)?;
         files::flush(&piece.staged)?;
@@ -146,7 +149,7 @@ fn carry(library: &Library, root: &Path, id: TransferId, pieces: &[Piece]) -> Re
         files::remove_all(&near)?;
     }
     for (n, piece) in pieces.iter().enumerate() {
-        if files::one_disk(&piece.staged, root) {
+        if root::is_near(piece.staged.parent().unwrap_or(root), root)? {
             staged.push(piece.staged.clone());
             continue;
         }
@@ -189,3 +192,6 @@ fn free(library: &Library, root: &Path, place: Place, replaces: Option<HoldingId
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,12 @@
 
 mod cache;
 mod common;
+mod holdings;
 mod jobs;
+#[cfg(unix)]
+mod moving;
 mod opening;
 mod products;
+mod relink;
 mod scenes;
+mod transfers;
