@@ -115,9 +115,6 @@ pub enum PipelineError {
         /// What stands in its way, and what else was found.
         findings: Vec<Finding>,
     },
-    /// Work in progress.
-    #[error("this part of Swath is not finished yet; use a newer version")]
-    Unfinished,
     /// A worker thread ended unexpectedly.
     #[error("a worker ended unexpectedly; please report this with the log file")]
     Worker,
@@ -161,7 +158,6 @@ impl PipelineError {
             PipelineError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => "disk-full",
             PipelineError::AnotherGrid(_) => "provider-failed",
             PipelineError::Refused { .. } => "refused",
-            PipelineError::Unfinished => "unsupported",
             PipelineError::Raster(_) | PipelineError::Package(_) | PipelineError::Io { .. } | PipelineError::Worker => "internal",
         }
     }

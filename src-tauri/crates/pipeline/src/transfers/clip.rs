@@ -52,7 +52,7 @@ pub(crate) async fn window(work: &Work, order: &FileOrder, monitor: &dyn Monitor
                 }
                 again.push(href);
             }
-            other => return name(&scene.id, band, other),
+            other => return name(&scene.id, band, other.map_err(|stop| fetch::vanished(work, stop))),
         }
     }
 }

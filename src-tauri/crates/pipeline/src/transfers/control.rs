@@ -1,6 +1,6 @@
 //! Ordering, and steering what has been ordered.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use swath_domain::{Transfer, TransferId, TransferState};
@@ -129,28 +129,28 @@ pub(crate) fn place(res: &Resources, id: TransferId, before: Option<TransferId>)
 
 /// Waits until none is queued or running.
 pub(crate) async fn wait(res: &Resources, ids: &[TransferId]) -> Result<Vec<Transfer>> {
-    let mut events = res.transfers.subscribe();
-    let over = |row: &Transfer| !matches!(row.state, TransferState::Queued | TransferState::Running);
+    // The row says success a moment before its runner has put everything away.
+    let over =
+        |row: &Transfer| !matches!(row.state, TransferState::Queued | TransferState::Running) && res.transfers.monitor_of(row.id).is_none();
+    // All have to be over in the end, so it is enough to look at one after the other.
+    let mut waiting = ids.iter();
+    let mut next = waiting.next();
     loop {
-        let rows = rows(res, ids)?;
-        let mut left: HashSet<TransferId> = rows.iter().filter(|row| !over(row)).map(|row| row.id).collect();
-        if left.is_empty() {
-            return Ok(rows);
-        }
-        // Events tell when it is worth to look; those of other processes, and those missed when too many came, are found by looking.
-        let look = tokio::time::sleep(Duration::from_secs(1));
-        tokio::pin!(look);
-        while !left.is_empty() {
-            tokio::select! {
-                () = &mut look => break,
-                event = events.recv() => match event {
-                    Ok(TransferEvent::Changed(row)) if over(&row) => drop(left.remove(&row.id)),
-                    Ok(TransferEvent::Removed(id)) => drop(left.remove(&id)),
-                    Ok(_) => {}
-                    Err(_) => break,
-                },
+        let left = res.transfers.left.notified();
+        tokio::pin!(left);
+        left.as_mut().enable();
+        while let Some(id) = next {
+            match res.library.transfers().get(*id) {
+                Ok(row) if !over(&row) => break,
+                Ok(_) | Err(LibraryError::NotFound { .. }) => next = waiting.next(),
+                Err(error) => return Err(error.into()),
             }
         }
+        if next.is_none() {
+            return rows(res, ids);
+        }
+        // Those that this engine runs tell when they leave; the others are looked for.
+        let _ = tokio::time::timeout(Duration::from_secs(1), left).await;
     }
 }
 

@@ -43,7 +43,20 @@ pub(crate) async fn file(work: &Work, order: &FileOrder, monitor: &dyn Monitor) 
         monitor.report(Report::Kept(kept.held.bytes));
         return Ok(kept);
     }
-    Fetching { work, order, counted: Counted::new(monitor), failures: Vec::new(), asked: BTreeSet::new() }.run().await
+    let fetching = Fetching { work, order, counted: Counted::new(monitor), failures: Vec::new(), asked: BTreeSet::new() };
+    fetching.run().await.map_err(|stop| vanished(work, stop))
+}
+
+/// Says that the folder is gone where that is why a file could not be written.
+pub(super) fn vanished(work: &Work, stop: Stop<PipelineError>) -> Stop<PipelineError> {
+    let local = matches!(
+        &stop,
+        Stop::Failed(PipelineError::Io { .. } | PipelineError::Remote(RemoteError::Disk { full: false, .. }) | PipelineError::Raster(_))
+    );
+    match work.res.library.root() {
+        Ok(root) if local && !root.there => Stop::Failed(swath_library::LibraryError::RootMissing { path: root.path }.into()),
+        _ => stop,
+    }
 }
 
 /// The file, when an earlier run has brought it.

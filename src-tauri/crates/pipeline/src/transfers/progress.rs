@@ -21,14 +21,14 @@ pub(crate) enum Ask {
     Nothing = 0,
     /// Stop, keep everything, go on when the hours begin again.
     Rest = 1,
+    /// The program ends: go on when it is started again, unless the user has said otherwise before.
+    Shutdown = 2,
     /// Stop, keep everything, go on when the user says so.
-    Pause = 2,
+    Pause = 3,
     /// End, keep what has arrived.
-    Cancel = 3,
+    Cancel = 4,
     /// End and delete what has arrived.
-    Delete = 4,
-    /// The program ends.
-    Shutdown = 5,
+    Delete = 5,
 }
 
 /// The monitor of one transfer.
@@ -103,10 +103,10 @@ impl TransferMonitor {
     pub(crate) fn asked(&self) -> Ask {
         match self.ask.load(Ordering::Relaxed) {
             1 => Ask::Rest,
-            2 => Ask::Pause,
-            3 => Ask::Cancel,
-            4 => Ask::Delete,
-            5 => Ask::Shutdown,
+            2 => Ask::Shutdown,
+            3 => Ask::Pause,
+            4 => Ask::Cancel,
+            5 => Ask::Delete,
             _ => Ask::Nothing,
         }
     }
@@ -296,4 +296,91 @@ impl Monitor for FileMonitor<'_> {
 pub(super) fn host(href: &str) -> &str {
     let Some((scheme, rest)) = href.split_once("://") else { return "" };
     if scheme == "file" { "" } else { rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(path: &str, size: Option<u64>) -> FileOrder {
+        FileOrder { path: path.into(), kind: swath_domain::FileKind::Any, sources: vec![source("https://user@one.example/a?sig=x", size)] }
+    }
+
+    fn source(href: &str, size: Option<u64>) -> FileSource {
+        let access = Access::Account(AccountKind::Cdse);
+        FileSource { href: href.into(), provider: "cdse".into(), access, size, checksum: None }
+    }
+
+    #[test]
+    fn bytes_are_counted_by_file_and_anew_for_each_try() {
+        let monitor = TransferMonitor::new(TransferId(1));
+        monitor.go_on(TransferProgress { fetched_bytes: 1000, tries: 2, ..TransferProgress::default() });
+        monitor.files(&[order("a", Some(100)), order("b", None)]);
+        let over = AtomicBool::new(false);
+        let first = FileMonitor::new(&monitor, "a", &over);
+        monitor.source("a", &order("a", None).sources[0]);
+        [Report::Kept(30), Report::Fetched(20), Report::Lost(10), Report::Again, Report::Stalled(9)]
+            .into_iter()
+            .for_each(|report| first.report(report));
+        let now = monitor.now();
+        assert_eq!((now.done_bytes, now.total_bytes, now.fetched_bytes), (40, None, 1020), "the length of b is not known");
+        assert_eq!((now.tries, now.stalled_seconds, now.source.as_deref()), (3, Some(9), Some("cdse · one.example")));
+        let second = FileMonitor::new(&monitor, "a", &over);
+        assert_eq!(monitor.now().done_bytes, 0);
+        second.report(Report::Kept(40));
+        second.report(Report::Fetched(60));
+        second.done(Some(100));
+        monitor.expect("b", 50);
+        let now = monitor.now();
+        assert_eq!((now.done_bytes, now.total_bytes, now.files_done, now.files), (100, Some(150), 1, 2));
+        assert_eq!((now.stalled_seconds, now.fetched_bytes), (None, 1080));
+        assert!(now.seconds_left.is_some());
+        assert_eq!(monitor.take_traffic(), [(AccountKind::Cdse, 80)].into());
+        assert_eq!(monitor.take_traffic(), [].into(), "booked once");
+    }
+
+    #[test]
+    fn a_held_host_is_counted_down_until_it_goes_on() {
+        let monitor = TransferMonitor::new(TransferId(1));
+        monitor.files(&[order("a", None)]);
+        monitor.source("a", &order("a", None).sources[0]);
+        let over = AtomicBool::new(false);
+        let file = FileMonitor::new(&monitor, "a", &over);
+        file.report(Report::Held(60));
+        let Some(Waiting::Host { host, until }) = monitor.now().waiting else { panic!("it waits") };
+        let left = until.duration_since(jiff::Timestamp::now()).as_secs();
+        assert!(host == "one.example" && (58..=60).contains(&left), "{host} {left}");
+        file.report(Report::Held(0));
+        assert_eq!(monitor.now().waiting, None);
+        over.store(true, Ordering::Relaxed);
+        assert!(file.is_cancelled() && !monitor.is_cancelled());
+    }
+
+    #[test]
+    fn what_the_user_wants_is_stronger_than_the_end_of_the_program() {
+        let monitor = TransferMonitor::new(TransferId(1));
+        for (ask, asked) in [
+            (Ask::Rest, Ask::Rest),
+            (Ask::Pause, Ask::Pause),
+            (Ask::Shutdown, Ask::Pause),
+            (Ask::Delete, Ask::Delete),
+            (Ask::Cancel, Ask::Delete),
+        ] {
+            monitor.ask(ask);
+            assert_eq!(monitor.asked(), asked);
+        }
+        assert!(monitor.is_cancelled());
+    }
+
+    #[test]
+    fn hosts_are_named_without_what_is_secret() {
+        for (href, expected) in [
+            ("https://user:word@one.example:8443/a/b?sig=x", "one.example:8443"),
+            ("s3://eodata/x", "eodata"),
+            ("m2m:landsat/1", ""),
+            ("file:///home/a.zip", ""),
+        ] {
+            assert_eq!(host(href), expected, "{href}");
+        }
+    }
 }

@@ -43,7 +43,7 @@ impl Hours {
         for days in 0..=DAYS {
             let Ok(date) = today.checked_add(days.days()) else { break };
             let begin = zone.to_ambiguous_timestamp(date.to_datetime(self.from));
-            begins.extend([begin.clone().earlier(), begin.later()].into_iter().flatten());
+            begins.extend([begin.earlier(), begin.later()].into_iter().flatten());
         }
         begins.into_iter().filter(|begin| *begin > at && self.contain(*begin, zone)).min().unwrap_or(at)
     }

@@ -9,7 +9,7 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -41,28 +41,25 @@ pub(super) fn place(folder: &Path, path: &str) -> PathBuf {
 /// Where a file is fetched to from one source, in a folder of its own that exists then.
 pub(super) fn part(folder: &Path, order: &FileOrder, source: &FileSource) -> Outcome<PathBuf> {
     let address = source.href.split(['?', '#']).next().unwrap_or_default();
-    let part = folder.join(PARTS).join(key(&format!("{}\n{address}", order.path)));
-    io(&part, fs::create_dir_all(&part))?;
+    let part = made(folder, &format!("{PARTS}/{}", key(&format!("{}\n{address}", order.path))))?;
     Ok(part.join(order.path.rsplit('/').next().unwrap_or_default()))
 }
 
 /// Where work on a file is done that does not come from one source.
 pub(super) fn work(folder: &Path, path: &str) -> Outcome<PathBuf> {
-    let part = folder.join(PARTS).join(key(path));
-    io(&part, fs::create_dir_all(&part))?;
+    let part = made(folder, &format!("{PARTS}/{}", key(path)))?;
     Ok(part.join(path.rsplit('/').next().unwrap_or_default()))
 }
 
 /// Puts a file that is right in its place, and notes what it is. Blocks.
 pub(super) fn done(folder: &Path, order: &FileOrder, part: &Path, fetched: &Fetched) -> Outcome<()> {
     let place = place(folder, &order.path);
-    if let Some(parent) = place.parent() {
-        io(parent, fs::create_dir_all(parent))?;
+    if let Some((parent, _)) = order.path.rsplit_once('/') {
+        made(folder, parent)?;
     }
     let Fetched { held, provider } = fetched;
     let note = Note { path: order.path.clone(), bytes: held.bytes, sha256: held.sha256.clone(), provider: provider.clone() };
-    let notes = folder.join(DONE);
-    io(&notes, fs::create_dir_all(&notes))?;
+    made(folder, DONE)?;
     let text = serde_json::to_vec(&note).unwrap_or_default();
     // The note first: without its file it is nothing, while a file without a note would be fetched again.
     let at = note_of(folder, &order.path);
@@ -95,6 +92,19 @@ pub(super) fn kept(folder: &Path, order: &FileOrder, monitor: &dyn Monitor) -> O
     tracing::warn!(file = order.path, "what lies in the staging folder is not what was put there; it is fetched again");
     io(&place, if meta.is_dir() { fs::remove_dir_all(&place) } else { fs::remove_file(&place) })?;
     Ok(None)
+}
+
+/// Makes the folders of a path inside the staging folder, never that one itself: on a disk that is gone it would be made somewhere else.
+fn made(folder: &Path, path: &str) -> Outcome<PathBuf> {
+    let mut at = folder.to_owned();
+    for part in path.split('/') {
+        at.push(part);
+        match fs::create_dir(&at) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            other => io(&at, other)?,
+        }
+    }
+    Ok(at)
 }
 
 fn note_of(folder: &Path, path: &str) -> PathBuf {

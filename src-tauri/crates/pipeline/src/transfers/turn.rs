@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use swath_domain::{TransferId, TransferState, Waiting};
+use swath_domain::{Transfer, TransferId, TransferState, Waiting};
 use swath_library::{LibraryError, TransferClaim};
 
 use super::{TransferMonitor, Work, events, progress::Ask, quota, run, waits::Halt};
@@ -35,7 +35,9 @@ pub(super) async fn turn(res: &Arc<Resources>, monitor: &Arc<TransferMonitor>) -
         Ok(row) => row,
         // Paused, cancelled, removed, or finished by claiming it.
         Err(LibraryError::TransferState { .. } | LibraryError::NotFound { .. }) => {
-            events::changed(res, id);
+            if let Ok(row) = transfers.get(id) {
+                told(res, row);
+            }
             return Ok(());
         }
         Err(error) => return Err(error.into()),
@@ -140,12 +142,17 @@ fn close(res: &Resources, monitor: &TransferMonitor, end: Result<(), Halt>) -> R
     {
         tracing::warn!(%error, "unfinished files could not be removed");
     }
+    told(res, row);
+    Ok(())
+}
+
+/// Tells of a transfer that does not run any more, and of its batch when it was the last of it.
+fn told(res: &Resources, row: Transfer) {
     let ended = row.state.is_final().then_some(row.batch);
     res.transfers.tell(row);
     if let Some(batch) = ended {
         events::ended(res, batch);
     }
-    Ok(())
 }
 
 /// The staging folder. It may lie beside the library on another disk, which has to be there.
