@@ -253,6 +253,27 @@ async fn a_digest_that_was_published_wrong_is_asked_for_again_and_nothing_is_fet
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_digest_that_is_corrected_after_the_failure_takes_what_came_then() {
+    let server = Server::start().await;
+    let rig = Rig::with(vec![catalogue(&server)], &[]);
+    let red = made::cog(1, 300);
+    let href = server.put("/B04.tif", red.clone());
+    item(&server, &href, &"ab".repeat(32), red.len());
+    let mut scene = scene("a");
+    let mut wrong = asset(&href, "a");
+    (wrong.size, wrong.checksum) = (Some(red.len() as u64), Some(Checksum::Sha3("ab".repeat(32))));
+    add(&mut scene, Band::Red, wrong);
+    let failed = rig.bring(&[scene], &bands(&[Band::Red])).await.remove(0);
+    assert_eq!(failed.error.map(|error| error.code).as_deref(), Some("not-that-file"));
+    server.forget();
+    item(&server, &href, &made::sha3(&red), red.len());
+    rig.engine.retry_transfers(&[failed.id]).unwrap();
+    let ended = rig.engine.wait_transfers(&[failed.id]).await.unwrap().remove(0);
+    assert_eq!((ended.state, server.asked("B04.tif")), (TransferState::Succeeded, 0), "{:?}", ended.error);
+    assert_eq!(std::fs::read(rig.path(&rig.holdings()[0])).unwrap(), red);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_wrong_is_put_aside_and_comes_from_elsewhere() {
     let (server, rig) = (Server::start().await, Rig::new());
     let red = made::cog(1, 300);

@@ -263,3 +263,12 @@ async fn two_thousand_scenes_are_looked_at_in_no_time() {
         assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }
+
+/// The window runs these on whichever thread is free.
+#[tokio::test]
+async fn futures_go_to_other_threads() {
+    fn goes(_: impl Send) {}
+    let (rig, scenes, area) = (Rig::new(), [scene("a")], area());
+    goes(rig.engine.choices(&scenes, &[Band::Red], Some(&area), &Never));
+    goes(rig.engine.verify(None, &Never, &mut |_| ()));
+}

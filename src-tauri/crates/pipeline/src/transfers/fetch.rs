@@ -4,7 +4,7 @@
 //! fetched before      ->  looked at again, kept
 //! source              ->  digest  ->  structure  ->  done
 //!    | does not serve     | wrong: its catalogue is asked again, once
-//!    v                    v wrong still, or damaged: quarantine
+//!    v                    v wrong still, or damaged: put aside
 //! next source         <---'         (the same once more when there is no other)
 //! ```
 
@@ -43,7 +43,8 @@ pub(crate) async fn file(work: &Work, order: &FileOrder, monitor: &dyn Monitor) 
         monitor.report(Report::Kept(kept.held.bytes));
         return Ok(kept);
     }
-    let fetching = Fetching { work, order, counted: Counted::new(monitor), failures: Vec::new(), asked: BTreeSet::new() };
+    let fetching =
+        Fetching { work, order, counted: Counted::new(monitor), failures: Vec::new(), asked: BTreeSet::new(), aside: Vec::new() };
     fetching.run().await.map_err(|stop| vanished(work, stop))
 }
 
@@ -78,6 +79,8 @@ struct Fetching<'a> {
     failures: Vec<SourceFailure>,
     /// Catalogues that were asked again already.
     asked: BTreeSet<String>,
+    /// Files with another digest than the published one, and why they are wrong; put into quarantine once there is a right one.
+    aside: Vec<(PathBuf, String)>,
 }
 
 impl Fetching<'_> {
@@ -143,32 +146,40 @@ impl Fetching<'_> {
                 "its published digest fits under no algorithm; only its length and structure are checked"
             );
         }
+        for (path, why) in std::mem::take(&mut self.aside) {
+            quarantine(work, &path, &why).await;
+        }
         let held = HeldFile { path: order.path.clone(), bytes: downloaded.bytes, sha256: downloaded.sha256 };
         let fetched = Fetched { held, provider: source.provider.clone() };
         done(work, order, part, &fetched).await?;
         Ok(fetched)
     }
 
-    /// Fetches from a source. When the digest is not the published one, the published one may be wrong: its catalogue is asked once more.
+    /// Fetches from a source. When the digest is not the published one, the published one may be wrong: its catalogue is asked once more. What
+    /// came stays beside the part, since it is the right file if the digest is corrected later.
     async fn downloaded(&mut self, source: &FileSource, kind: FileKind, part: &Path) -> Outcome<Downloaded> {
         let client = &self.work.res.client;
-        self.counted.begin();
-        let error = match client.download(source, kind, part, &self.counted).await {
-            Err(Stop::Failed(error @ RemoteError::WrongDigest { .. })) => error,
-            other => return lift(other),
-        };
-        let error = match self.corrected(source).await? {
-            None => error,
-            Some(corrected) => {
-                self.counted.begin();
-                match client.download(&corrected, kind, part, &self.counted).await {
-                    Err(Stop::Failed(error @ RemoteError::WrongDigest { .. })) => error,
-                    other => return lift(other),
+        let aside = beside(part, ".wrong");
+        let mut source = source.clone();
+        if aside.exists() {
+            // Of an earlier run.
+            source = self.corrected(&source).await?.unwrap_or(source);
+        }
+        loop {
+            self.counted.begin();
+            let error = match client.download(&source, kind, part, &self.counted).await {
+                Err(Stop::Failed(error @ RemoteError::WrongDigest { .. })) => error,
+                other => return lift(other),
+            };
+            match self.corrected(&source).await? {
+                Some(corrected) => source = corrected,
+                None => {
+                    let why = format!("{}, from {}: {error}", self.order.path, source.provider);
+                    self.aside.push((aside, why));
+                    return Err(Stop::Failed(error.into()));
                 }
             }
-        };
-        quarantine(self.work, &beside(part, ".wrong"), &format!("{}, from {}: {error}", self.order.path, source.provider)).await;
-        Err(Stop::Failed(error.into()))
+        }
     }
 
     /// The source as its catalogue tells of it now, when that is something else.
