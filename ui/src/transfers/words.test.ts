@@ -23,7 +23,7 @@ it("names the day where it waits for days", () => {
 
 it.each([
   [{ kind: "product", form: "safe-zip", unpack: false }, "SAFE zip"], [{ kind: "product", form: "landsat-tar", unpack: true }, "Landsat tar"],
-  [{ kind: "bands", bands: ["red", "nir"] }, "Red, NIR"], [{ kind: "window", bands: ["red"] }, "area of Red"],
+  [{ kind: "bands", bands: ["red", "nir"] }, "Red, NIR"], [{ kind: "window", bands: ["red"] }, "Red (area only)"],
   [{ kind: "partial-safe", bands: ["red", "nir"] }, "SAFE with Red, NIR"],
   [{ kind: "bands", bands: ["coastal", "blue", "green", "red", "nir"] }, "5 bands"],
 ] as [WantedView, string][])("%j reads %s", (wanted, text) => expect(wantedText(wanted)).toBe(text));
