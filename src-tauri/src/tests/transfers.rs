@@ -1,11 +1,16 @@
 //! From scenes of the small demo to a queue of transfers, and to notices of how it ended.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use jiff::{ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan, Zoned};
 use serde_json::{Value, json};
 use swath_demo::Demo;
+use swath_domain::{Band, Scene, SceneId, Wanted};
+use swath_library::TransferRequest;
 use tauri::Manager;
 
 use super::scenes::{found, query, search};
@@ -209,7 +214,7 @@ fn transfers_go_on_by_themselves_after_a_restart() {
 fn a_failure_says_why_and_is_tried_again() {
     let here = Downloads::new();
     let Downloads { rig, demo, .. } = &here;
-    let red = files(&demo.folder).into_iter().find(|path| path.to_string_lossy().ends_with("B04.tif")).unwrap();
+    let red = files(&demo.folder).into_iter().find(|path| path.ends_with("B04.tif")).unwrap();
     let kept = red.with_extension("kept");
     std::fs::rename(&red, &kept).unwrap();
     let ended = here.fetch(&["red"]);
@@ -224,7 +229,66 @@ fn a_failure_says_why_and_is_tried_again() {
     std::fs::rename(&kept, &red).unwrap();
     rig.call("transfers_retry", json!({ "ids": [failed["id"]] })).unwrap();
     assert_eq!(here.end(&ended["batch"])["failed"], 0);
-    assert_eq!(here.becomes_listed(&failed["id"])["state"], "succeeded");
+    assert!(here.list().iter().all(|transfer| transfer["state"] == "succeeded"));
+}
+
+#[test]
+fn a_failure_is_told_while_the_others_go_on() {
+    let here = Downloads::new();
+    let Downloads { rig, demo, .. } = &here;
+    here.not_now();
+    let ordered = rig.call("download_order", here.order(json!({ "kind": "bands", "bands": ["red"] }))).unwrap();
+    let list = here.list();
+    let item = list[0]["sceneId"].as_str().unwrap().rsplit('/').next().unwrap();
+    let of_it = |path: &PathBuf| path.to_string_lossy().contains(item) && path.ends_with("B04.tif");
+    std::fs::remove_file(files(&demo.folder).into_iter().find(of_it).unwrap()).unwrap();
+    let others = json!({ "ids": [list[1]["id"], list[2]["id"]] });
+    rig.call("transfers_pause", others.clone()).unwrap();
+    here.set(json!({ "hours": null }));
+    let failed = here.becomes(&list[0]["id"], "failed");
+    let notice = here.shown.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(notice.title, "A download failed: Summer");
+    assert!(notice.body.starts_with(failed["name"].as_str().unwrap()), "{notice:?}");
+    // A row that is told again is no news.
+    rig.call("transfer_move", json!({ "id": list[1]["id"], "before": list[0]["id"] })).unwrap();
+    rig.call("transfers_resume", others).unwrap();
+    assert_eq!(here.end(&ordered["batch"])["succeeded"], 2);
+    let last = here.shown.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(last.body, "2 in the library, 1 failed. The downloads say why.");
+    assert!(here.shown.try_recv().is_err());
+}
+
+#[test]
+fn thousands_that_change_at_once_wake_the_page_a_few_times() {
+    let here = Downloads::new();
+    let Downloads { rig, ids, .. } = &here;
+    here.not_now();
+    let scene = rig.state().scene(&SceneId(ids[0].clone())).unwrap();
+    let request = |number: u32| TransferRequest {
+        scene: Scene { id: SceneId::new("demo", "many", &number.to_string()), ..scene.clone() },
+        wanted: Wanted::Bands { bands: vec![Band::Red] },
+        name: number.to_string(),
+    };
+    let requests: Vec<_> = (0..2000).map(request).collect();
+    rig.state().library().transfers().order("Many", &requests, Timestamp::now()).unwrap();
+    let list = here.list();
+    let mut waiting: BTreeSet<_> = list.iter().map(|transfer| transfer["id"].as_i64().unwrap()).collect();
+    assert_eq!(waiting.len(), 2000);
+    let begun = Instant::now();
+    rig.call("transfers_pause", json!({ "ids": waiting })).unwrap();
+    let mut messages = 0;
+    while !waiting.is_empty() {
+        let message = here.news.recv_timeout(PATIENCE).unwrap();
+        messages += 1;
+        for transfer in message.as_array().unwrap().iter().map(|event| &event["transfer"]) {
+            assert_eq!(transfer["batchName"], "Many");
+            if transfer["state"] == "paused" {
+                waiting.remove(&transfer["id"].as_i64().unwrap());
+            }
+        }
+    }
+    let most = 2 + begun.elapsed().as_millis() / 100;
+    assert!(messages <= most, "{messages} messages");
 }
 
 #[test]
@@ -258,14 +322,8 @@ fn what_cannot_be_ordered_is_said_before() {
     assert_eq!(rig.code("download_order", here.order(json!({ "kind": "bands", "bands": [] }))), word(ErrorCode::InvalidRecipe));
 }
 
-impl Downloads {
-    fn becomes_listed(&self, id: &Value) -> Value {
-        self.list().into_iter().find(|transfer| transfer["id"] == *id).unwrap()
-    }
-}
-
 /// All files below a folder.
-fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

@@ -312,3 +312,57 @@ impl OrderedView {
 fn names(ids: &[SceneId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_comes_back_as_it_went() {
+        let area = Aoi::from_geojson(r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#).unwrap().0;
+        let check = |view: Value, wanted: Wanted| {
+            let read: WantedView = serde_json::from_value(view.clone()).unwrap();
+            assert_eq!(read.to_wanted(Some(&area)).unwrap(), wanted);
+            assert_eq!(serde_json::to_value(WantedView::of(&wanted)).unwrap(), view);
+        };
+        let bands = || vec![Band::Red, Band::Nir];
+        let product = json!({ "kind": "product", "form": "safe-s3", "unpack": true });
+        check(product, Wanted::Product { form: PackageForm::SafeS3, unpack: true });
+        check(json!({ "kind": "partial-safe", "bands": ["red", "nir"] }), Wanted::PartialSafe { bands: bands() });
+        check(json!({ "kind": "bands", "bands": ["red", "nir"] }), Wanted::Bands { bands: bands() });
+        check(json!({ "kind": "window", "bands": ["red", "nir"] }), Wanted::Window { bands: bands(), area: Box::new(area.clone()) });
+        let refused = |view: WantedView, code| assert_eq!(view.to_wanted(None).unwrap_err().code, code, "{view:?}");
+        refused(WantedView::Window { bands: bands() }, ErrorCode::InvalidArea);
+        refused(WantedView::Bands { bands: Vec::new() }, ErrorCode::InvalidRecipe);
+    }
+
+    #[test]
+    fn findings_are_told_with_their_figures() {
+        let check = |finding: Finding, figures: Value| {
+            let view = serde_json::to_value(FindingView::of(&finding)).unwrap();
+            assert_eq!((view["kind"].as_str(), &view["refuses"]), (Some(finding.kind()), &json!(finding.refuses())));
+            assert!(view["message"].as_str().is_some_and(|words| words.len() > 20), "{view}");
+            let said = |key: &&String| !["kind", "refuses", "message"].contains(&key.as_str());
+            for key in view.as_object().unwrap().keys().filter(said) {
+                let expected = figures.get(key).cloned().unwrap_or(if key == "scenes" { json!([]) } else { Value::Null });
+                assert_eq!(view[key], expected, "{key} of {finding:?}");
+            }
+        };
+        let scenes = || vec![SceneId::new("p", "c", "i")];
+        let until = "2025-06-01T00:00:00Z".parse().unwrap();
+        check(Finding::Disk { needs: 5, free: 3, folder: "here".into() }, json!({ "needs": 5, "free": 3, "path": "here" }));
+        check(Finding::Memory { needs: 5, limit: 3 }, json!({ "needs": 5, "most": 3 }));
+        check(
+            Finding::Quota { account: AccountKind::Cdse, needs: 5, left: 3, until },
+            json!({ "account": "cdse", "needs": 5, "left": 3, "until": "2025-06-01T00:00:00Z" }),
+        );
+        check(Finding::PathTooLong { path: "a/b".into(), length: 300, most: 259 }, json!({ "path": "a/b", "length": 300, "most": 259 }));
+        check(Finding::NotWritable { folder: "here".into(), why: "it is a disk for reading".into() }, json!({ "path": "here" }));
+        check(Finding::RootMissing { folder: "here".into() }, json!({ "path": "here" }));
+        check(Finding::NoAccount { account: AccountKind::Usgs }, json!({ "account": "usgs" }));
+        check(Finding::Archived { scenes: scenes() }, json!({ "scenes": ["p/c/i"] }));
+        check(Finding::NotOffered { scenes: scenes() }, json!({ "scenes": ["p/c/i"] }));
+    }
+}

@@ -187,3 +187,28 @@ impl WaitingView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn what_is_waited_for_is_told_in_the_words_of_the_domain() {
+        let until = "2025-06-01T00:00:00Z".parse().unwrap();
+        for waiting in [
+            Waiting::Network,
+            Waiting::Disk { needs: 7 },
+            Waiting::Schedule { until },
+            Waiting::Host { host: "files.example".into(), until },
+            Waiting::Quota { account: "cdse".into(), until },
+            Waiting::Provider,
+        ] {
+            let mut expected = json!({ "for": null, "until": null, "host": null, "needs": null, "account": null });
+            let domain: Value = serde_json::to_value(&waiting).unwrap();
+            expected.as_object_mut().unwrap().extend(domain.as_object().unwrap().clone());
+            assert_eq!(serde_json::to_value(WaitingView::of(&waiting)).unwrap(), expected);
+        }
+    }
+}
