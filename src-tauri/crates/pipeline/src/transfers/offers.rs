@@ -168,3 +168,87 @@ pub(super) fn wanted_form(wanted: &Wanted) -> Option<PackageForm> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use swath_domain::{Checksum, Evidence, Radiometry};
+
+    use super::*;
+
+    const NAME: &str = "S1A_IW_GRDH_1SDV_20250818T051230_20250818T051255_056776_06F8A1_1234";
+    const COG: &str = "S1A_IW_GRDH_1SDV_20250818T051230_20250818T051255_056776_06F8A1_9ABC_COG";
+
+    fn scene(sensor: Sensor, name: &str) -> Scene {
+        let id = SceneId::new("cdse", "c", name);
+        Scene { name: Some(name.into()), ..Scene::new(id, sensor, "2025-08-18T05:12:30Z".parse().unwrap(), geo::MultiPolygon(vec![])) }
+    }
+
+    fn package(form: PackageForm, href: &str, provider: &str, access: Access) -> Package {
+        let checksum = Some(Checksum::Md5("ab".repeat(16)));
+        Package { form, href: href.into(), provider: provider.into(), access, size: None, checksum, online: true }
+    }
+
+    #[test]
+    fn folders_of_variants_are_no_sources_of_each_other() {
+        let mut scene = scene(Sensor::Sentinel1Grd, COG);
+        scene.others.push(SceneId::new("cdse-odata", "IW_GRDH_1S", NAME));
+        let (cdse, s3) = (Access::Account(AccountKind::Cdse), Access::Account(AccountKind::CdseS3));
+        scene.packages = vec![
+            package(PackageForm::SafeS3, &format!("s3://eodata/Sentinel-1/{COG}.SAFE/"), "cdse", s3),
+            package(PackageForm::SafeNodes, "https://d.example/odata/v1/Products(ab)/Nodes", "cdse-odata", cdse),
+            package(PackageForm::SafeS3, &format!("s3://eodata/Sentinel-1/{NAME}.SAFE"), "cdse-odata", s3),
+        ];
+        let check = |first, expected: &[(&str, usize)]| {
+            let folders = folders(&scene, first);
+            let found: Vec<_> = folders.iter().map(|f| (f.name.trim_end_matches(".SAFE"), f.packages.len())).collect();
+            assert_eq!(found, expected, "{first:?}");
+        };
+        check(PackageForm::SafeNodes, &[(NAME, 2), (COG, 1)]);
+        check(PackageForm::SafeS3, &[(COG, 1), (NAME, 2)]);
+    }
+
+    #[test]
+    fn the_easiest_way_that_is_open_to_the_user_counts() {
+        let accounts = Accounts::session_only();
+        let zip = Wanted::Product { form: PackageForm::SafeZip, unpack: false };
+        let of = |accesses: &[(Access, bool)]| {
+            let mut scene = scene(Sensor::Sentinel1Grd, NAME);
+            scene.packages = accesses
+                .iter()
+                .map(|(access, online)| Package {
+                    online: *online,
+                    ..package(PackageForm::SafeZip, "https://a.example/p.zip", "a", *access)
+                })
+                .collect();
+            scene
+        };
+        let (cdse, asf) = (Access::Account(AccountKind::Cdse), Access::Account(AccountKind::Earthdata));
+        let offered = |accesses: &[(Access, bool)]| offer(&of(accesses), &zip, &accounts);
+        assert_eq!(offered(&[]), Offer::None);
+        assert_eq!(offered(&[(cdse, false)]), Offer::Archived);
+        assert_eq!(offered(&[(cdse, true), (asf, true)]), Offer::Account { kind: AccountKind::Cdse, set: false });
+        accounts.set(AccountKind::Earthdata, [("token".to_owned(), "x".repeat(24))].into()).unwrap();
+        assert_eq!(offered(&[(cdse, true), (asf, true)]), Offer::Account { kind: AccountKind::Earthdata, set: true });
+        assert_eq!(offered(&[(cdse, false), (asf, true)]), Offer::Account { kind: AccountKind::Earthdata, set: true });
+        assert_eq!(offered(&[(cdse, true), (Access::Signed, true)]), Offer::Open);
+        let order: Vec<Access> = packages(&of(&[(asf, true), (cdse, true)]), PackageForm::SafeZip).iter().map(|p| p.access).collect();
+        assert_eq!(order, [cdse, asf]);
+    }
+
+    #[test]
+    fn bands_are_offered_when_all_of_them_are() {
+        let mut scene = scene(Sensor::Sentinel2L2a, "x");
+        let numbers = Radiometry { scale: 1e-4, offset: -0.1, nodata: Some(0.0), evidence: Evidence::Metadata };
+        let place = |href: &str, access| Asset { access, ..Asset::new(href, numbers.clone()) };
+        scene.assets.insert(Band::Red, place("https://a.example/B04.tif", Access::Open));
+        scene.assets.insert(Band::Nir, place("https://a.example/B08.jp2", Access::Account(AccountKind::Cdse)));
+        let accounts = Accounts::session_only();
+        let bands = |bands: &[Band]| offer(&scene, &Wanted::Bands { bands: bands.to_vec() }, &accounts);
+        assert_eq!(bands(&[Band::Red]), Offer::Open);
+        assert_eq!(bands(&[Band::Red, Band::Nir]), Offer::Account { kind: AccountKind::Cdse, set: false });
+        assert_eq!(bands(&[Band::Red, Band::Scl]), Offer::None);
+        let area = Box::new(swath_domain::Aoi::from_bbox([15.0, 46.0, 15.1, 46.1]).unwrap());
+        let window = |bands: &[Band]| offer(&scene, &Wanted::Window { bands: bands.to_vec(), area: area.clone() }, &accounts);
+        assert_eq!((window(&[Band::Red]), window(&[Band::Nir])), (Offer::Open, Offer::None), "JPEG 2000 is not read in pieces");
+    }
+}

@@ -1,7 +1,8 @@
 //! One turn of a transfer: claim it, run it while its progress is told and saved, write how it ended.
 
 use std::{
-    path::PathBuf,
+    io::ErrorKind,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -111,6 +112,7 @@ fn close(res: &Resources, monitor: &TransferMonitor, end: Result<(), Halt>) -> R
     let (state, error) = match end {
         Ok(()) => (TransferState::Succeeded, None),
         Err(Halt::Failed(error)) => {
+            let error = where_it_failed(res, id, error);
             tracing::error!(%error, "the transfer failed");
             if let PipelineError::Library(LibraryError::RootMissing { .. }) = &error {
                 res.transfers.wait_for_root();
@@ -162,8 +164,32 @@ fn make(res: &Resources, id: TransferId) -> Result<PathBuf, PipelineError> {
         return Err(LibraryError::RootMissing { path: root.path }.into());
     }
     let folder = res.library.folders().staging_of_transfer(id);
-    match std::fs::create_dir_all(&folder) {
-        Ok(()) => Ok(folder),
-        Err(error) => Err(PipelineError::Io { path: folder.display().to_string(), error }),
+    let made = |folder: &Path| match std::fs::create_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(PipelineError::Io { path: folder.display().to_string(), error }),
+        _ => Ok(()),
+    };
+    // Not all that lies above: where a disk was a moment ago nothing is made.
+    folder.parent().map_or(Ok(()), made)?;
+    made(&folder)?;
+    Ok(folder)
+}
+
+/// A disk that is gone or refuses to be written fails in many ways; what helps is to know where.
+fn where_it_failed(res: &Resources, id: TransferId, error: PipelineError) -> PipelineError {
+    let Ok(root) = res.library.root() else { return error };
+    if !root.there {
+        return LibraryError::RootMissing { path: root.path }.into();
+    }
+    if !matches!(error.code(), "disk" | "io" | "internal") {
+        return error;
+    }
+    let folder = res.library.folders().staging_of_transfer(id);
+    let probe = folder.join(".probe");
+    match std::fs::write(&probe, b"swath").and_then(|()| std::fs::remove_file(&probe)) {
+        Err(why) if why.kind() != ErrorKind::StorageFull => {
+            let path = if folder.starts_with(&root.path) { root.path } else { folder };
+            LibraryError::ReadOnly { path }.into()
+        }
+        _ => error,
     }
 }
