@@ -20,11 +20,13 @@ pub fn gdal_version() -> String {
 /// Sets GDAL up, once per process. Everything that touches GDAL calls it first.
 pub(crate) fn ready() {
     static READY: Once = Once::new();
-    const OPTIONS: [(&CStr, &CStr); 5] = [
+    const OPTIONS: [(&CStr, &CStr); 6] = [
         // No look into the folder: it may hold thousands of files, and no file beside an image belongs to it.
         (c"GDAL_DISABLE_READDIR_ON_OPEN", c"EMPTY_DIR"),
         // No .aux.xml beside files that are not ours.
         (c"GDAL_PAM_ENABLED", c"NO"),
+        // Nor a note beside a gzip of how long it is unpacked.
+        (c"CPL_VSIL_GZIP_WRITE_PROPERTIES", c"NO"),
         // Megabytes for the whole process: blocks are read once, so a larger cache only costs memory.
         (c"GDAL_CACHEMAX", c"128"),
         // Threads are given by whoever calls; GDAL must not start its own per file.

@@ -12,6 +12,9 @@ use crate::{RasterError, ffi};
 /// Formats that are opened. Others (above all VRT, which may name any address) stay shut.
 const FORMATS: &[&str] = &["GTiff", "JP2OpenJPEG"];
 
+/// Formats of pictures that products bring with them, besides.
+const PICTURES: &[&str] = &["GTiff", "JP2OpenJPEG", "PNG", "JPEG"];
+
 /// Kind of number in a raster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataType {
@@ -53,6 +56,15 @@ pub(crate) fn open(path: &Path) -> Result<Dataset, RasterError> {
 
 pub(crate) fn open_for_update(path: &Path) -> Result<Dataset, RasterError> {
     open_with(path, GdalOpenFlags::GDAL_OF_UPDATE)
+}
+
+/// Opens an image inside of something that the library holds: a file of its own, or one in an archive by GDAL's name for it. Besides the
+/// formats of pixels, those of quick-looks.
+pub(crate) fn open_picture(holding: &Path, name: &Path) -> Result<Dataset, RasterError> {
+    ffi::ready();
+    let open_flags = GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
+    let options = DatasetOptions { open_flags, allowed_drivers: Some(PICTURES), ..Default::default() };
+    Dataset::open_ex(name, options).map_err(|e| RasterError::open(holding, &e))
 }
 
 fn open_with(path: &Path, access: GdalOpenFlags) -> Result<Dataset, RasterError> {

@@ -1,5 +1,7 @@
 //! Small pictures of products.
 
+mod holding;
+
 use std::fs;
 use std::path::Path;
 
@@ -7,13 +9,13 @@ use gdal::raster::ResampleAlg;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
-use swath_domain::Sensor;
 
 use crate::RasterError;
 use crate::cog::percentiles;
 use crate::memory::zeros;
 use crate::open::{DataType, description, open};
 use crate::tile::{Colours, Style};
+pub use holding::of_holding;
 
 /// Writes a picture of one band (grey) or three (red, green, blue), counted from 1, whose longer side is at most `size` pixels: WebP
 /// (lossless) or PNG by the destination's ending. All bands are stretched alike, from the lowest 2nd to the highest 98th percentile, which
@@ -60,16 +62,6 @@ pub fn write(tif: &Path, bands: &[usize], size: u32, destination: &Path) -> Resu
         });
     }
     save(&rgba, (width, height), destination)
-}
-
-/// Draws a small picture of what the library holds of a scene, in place: from a zip or tar without unpacking it, from a SAFE folder, from a
-/// folder of Landsat's files, or from a single image. Prefers the quick-look that the product brings with it.
-///
-/// # Errors
-/// [`RasterError::Unsupported`] when there is nothing in it to be drawn; otherwise as reading and writing fail.
-pub fn of_holding(path: &Path, sensor: Sensor, out: &Path) -> Result<(), RasterError> {
-    let _ = (sensor, out);
-    Err(RasterError::unsupported(path, "pictures of products are still being written"))
 }
 
 /// Longer side `size`, or as it is when smaller.
