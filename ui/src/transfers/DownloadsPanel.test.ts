@@ -10,7 +10,7 @@ import { Workspace } from "../workspace.svelte";
 import DownloadsPanel from "./DownloadsPanel.svelte";
 
 function show(list: TransferView[], commands: Partial<Backend> = {}) {
-  const swath = new Workspace(backendWith(commands));
+  const swath = new Workspace(backendWith({ transfers: async () => list, ...commands }));
   swath.transfers.hear(list.map((one) => ({ kind: "changed", transfer: one })));
   render(InWorkspace, { props: { swath, component: DownloadsPanel, given: {} } });
   return swath;
@@ -55,7 +55,7 @@ describe("the list of downloads", () => {
     const called = vi.fn(async () => {});
     show([
       transfer(1), transfer(2, { state: "queued" }), transfer(3, { state: "paused" }), transfer(4, { state: "failed" }),
-      transfer(5, { state: "succeeded" }), transfer(6, { state: "cancelled" }),
+      transfer(5, { state: "succeeded" }), transfer(6, { state: "cancelled", doneBytes: 0 }),
     ], { [command]: called });
     await userEvent.click(screen.getByTestId(button));
     expect(called).toHaveBeenCalledWith(ids);
@@ -68,6 +68,15 @@ describe("the list of downloads", () => {
     expect(screen.getByTestId("transfer-cancel-keep").textContent).toBe("Cancel, keep 40.0 MB");
     await userEvent.click(screen.getByTestId("transfer-cancel-delete"));
     expect(transfersCancel).toHaveBeenCalledWith([1, 2], true);
+  });
+
+  it.each(["transfers-clear", "batch-clear"])("asks before what was kept of cancelled ones goes: %s", async (button) => {
+    const transfersRemove = vi.fn(async () => {});
+    show([transfer(1, { state: "cancelled" }), transfer(2, { state: "succeeded" })], { transfersRemove });
+    await userEvent.click(screen.getByTestId(button));
+    expect(transfersRemove).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByText("Clear, delete 40.0 MB"));
+    expect(transfersRemove).toHaveBeenCalledWith([1, 2]);
   });
 
   it("is walked, folded and worked with the keyboard", async () => {

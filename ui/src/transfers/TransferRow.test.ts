@@ -69,6 +69,15 @@ describe("a transfer's row", () => {
     expect(screen.queryByTestId("transfer-ask")).toBeNull();
   });
 
+  it("asks before what was kept goes with the row", async () => {
+    const transfersRemove = vi.fn(async () => {});
+    show(transfer(7, { state: "failed" }), { transfersRemove });
+    await userEvent.click(screen.getByTestId("transfer-remove"));
+    expect(transfersRemove).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByTestId("transfer-remove-yes"));
+    expect(transfersRemove).toHaveBeenCalledWith([7]);
+  });
+
   it("goes on when the question is left", async () => {
     show(transfer(7));
     await userEvent.click(screen.getByTestId("transfer-cancel"));

@@ -9,7 +9,6 @@ import { allows, type Filter, type Group, groupsOf, isOver, rowsOf, type Step, s
 export class TransfersStore {
   /** By place in the queue. */
   list = $state.raw<TransferView[]>([]);
-  loaded = $state(false);
   filter = $state<Filter>("all");
   /** The line on which the arrow keys stand. */
   current = $state<string | null>(null);
@@ -27,6 +26,8 @@ export class TransfersStore {
   /** The one that the folded tray tells about. */
   readonly leading = $derived(this.list.find((one) => one.state === "running" && !one.waiting) ?? this.list.find((one) => !isOver(one)) ?? null);
 
+  /** What events have told of since the list was asked for. */
+  #heard: Set<number> | null = null;
   /** Ordered a moment ago and not heard of yet. */
   #expected: number | null = null;
 
@@ -39,17 +40,9 @@ export class TransfersStore {
 
   async load(): Promise<void> {
     try {
-      // An event that came while the list was on its way is newer than the list.
-      const heard = new Set<number>();
-      let listing = true;
-      await this.backend.transfersWatch((events) => {
-        for (const event of events) if (listing && event.kind !== "batch") heard.add(event.kind === "removed" ? event.id : event.transfer.id);
-        this.hear(events);
-      });
-      const known = await this.backend.transfers();
-      listing = false;
-      this.list = taken(this.list, new Map(known.filter((one) => !heard.has(one.id)).map((one) => [one.id, one])));
-      this.loaded = true;
+      const heard = (this.#heard = new Set<number>());
+      await this.backend.transfersWatch((events) => this.hear(events));
+      await this.#read(heard);
     } catch (reason) {
       this.notices.add(toIpcError(reason));
     }
@@ -64,6 +57,7 @@ export class TransfersStore {
       else if (event.kind === "removed") changes.set(event.id, null);
       else changes.set(event.transfer.id, event.transfer);
     }
+    for (const id of changes.keys()) this.#heard?.add(id);
     if (changes.size > 0) this.#take(changes);
     for (const { batch, succeeded, failed } of ended) {
       this.onBatch(this.list.find((one) => one.batch === batch)?.batchName ?? "", succeeded, failed);
@@ -106,12 +100,22 @@ export class TransfersStore {
     return this.move(stepOf(this.list, transfer, step));
   }
 
-  /** Shows the new order at once; the events that follow make it true. */
-  async move(wanted: { id: number; before: number | null } | null): Promise<void> {
-    if (!wanted) return;
+  /** Shows the new order at once, and then what the queue made of it: a move may renumber others. */
+  async move(...moves: ({ id: number; before: number | null } | null)[]): Promise<void> {
+    const wanted = moves.filter((one) => one !== null);
+    if (wanted.length === 0) return;
+    wanted.forEach((one) => this.#show(one));
+    try {
+      for (const one of wanted) await this.backend.transferMove(one.id, one.before);
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    }
+    await this.#read().catch((reason) => this.notices.add(toIpcError(reason)));
+  }
+
+  #show(wanted: { id: number; before: number | null }): void {
     const moving = this.list.find((one) => one.id === wanted.id);
     if (moving) this.list = taken(this.list, new Map([[moving.id, { ...moving, position: this.#between(wanted.before, moving.id) }]]));
-    await this.#try(() => this.backend.transferMove(wanted.id, wanted.before));
   }
 
   /** Puts all that a batch still has to do before all that the batch above it has to do, with as few moves as that takes. */
@@ -122,12 +126,12 @@ export class TransfersStore {
     const waiting = this.list.filter((one) => !isOver(one));
     const behind = waiting.slice(waiting.indexOf(rising.at(-1)!) + 1).find((one) => one.batch !== above.id);
     const [moving, before] = sinking.length < rising.length ? [sinking, behind?.id ?? null] : [rising, sinking[0]?.id ?? null];
-    for (const one of moving) await this.move({ id: one.id, before });
+    await this.move(...moving.map((one) => ({ id: one.id, before })));
   }
 
   reveal(transfer: TransferView): void {
     const id = transfer.holdingIds[0];
-    if (id !== undefined) void this.#try(() => this.backend.holdingReveal(id));
+    if (id !== undefined) this.backend.holdingReveal(id).catch((reason) => this.notices.add(toIpcError(reason)));
   }
 
   toggle(set: "folded" | "unfolded", id: number): void {
@@ -141,14 +145,14 @@ export class TransfersStore {
     return at === 0 ? others[0]!.position - 1 : (others[at - 1]!.position + others[at]!.position) / 2;
   }
 
-  async #try(ask: () => Promise<void>): Promise<void> {
-    try {
-      await ask();
-    } catch (reason) {
-      this.notices.add(toIpcError(reason));
-      // What was shown ahead of the answer may be wrong now.
-      await this.#again();
-    }
+  /** Reads the whole queue. An event that comes while the list is on its way is newer than the list. */
+  async #read(heard = new Set<number>()): Promise<void> {
+    this.#heard = heard;
+    const known = await this.backend.transfers();
+    if (this.#heard !== heard) return;
+    this.#heard = null;
+    const listed = new Map(known.filter((one) => !heard.has(one.id)).map((one) => [one.id, one]));
+    this.list = taken(this.list.filter((one) => heard.has(one.id) || listed.has(one.id)), listed);
   }
 
   #take(changes: ReadonlyMap<number, TransferView | null>): void {
@@ -172,14 +176,6 @@ export class TransfersStore {
     this.folded.delete(this.#expected);
     this.stand(`batch-${this.#expected}`);
     this.#expected = null;
-  }
-
-  async #again(): Promise<void> {
-    try {
-      this.list = taken([], new Map((await this.backend.transfers()).map((one) => [one.id, one])));
-    } catch (reason) {
-      this.notices.add(toIpcError(reason));
-    }
   }
 
   #answered(ids: number[]): void {

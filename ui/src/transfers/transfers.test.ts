@@ -15,6 +15,19 @@ function store(commands: Partial<Backend> = {}, list: TransferView[] | Promise<T
 }
 const changed = (one: TransferView): TransferEvent => ({ kind: "changed", transfer: one });
 
+/** Moves as the library does, into a list that it hands out anew. */
+function mover(list: TransferView[]) {
+  const moves: [number, number | null][] = [];
+  const queue = { list };
+  const transferMove = async (id: number, before: number | null) => {
+    moves.push([id, before]);
+    const others = queue.list.filter((one) => one.id !== id);
+    others.splice(before === null ? others.length : others.findIndex((one) => one.id === before), 0, queue.list.find((one) => one.id === id)!);
+    queue.list = others.map((one, at) => ({ ...one, position: 100 + at }));
+  };
+  return { moves, commands: { transferMove, transfers: async () => queue.list } };
+}
+
 describe("the queue", () => {
   it("trusts an event over the list that was asked for before it", async () => {
     const list = later<TransferView[]>();
@@ -87,10 +100,22 @@ describe("the queue", () => {
     expect(transfers.turn).toBe(1);
   });
 
+  it("takes over a queue that was numbered anew, but for what events have told meanwhile", async () => {
+    const again = later<TransferView[]>();
+    let reads = 0;
+    const { transfers, send } = store({ transferMove: async () => {}, transfers: async () => (reads++ === 0 ? [transfer(1), transfer(2), transfer(3)] : again.promise) });
+    await transfers.load();
+    const moving = transfers.step(transfers.list[2]!, "up");
+    await vi.waitFor(() => expect(reads).toBe(2));
+    send(changed(transfer(1, { position: 64, state: "paused" })));
+    again.resolve([transfer(1, { position: 64 }), transfer(3, { position: 128 }), transfer(2, { position: 192 })]);
+    await moving;
+    expect(transfers.list.map((one) => [one.id, one.position, one.state])).toEqual([[1, 64, "paused"], [3, 128, "running"], [2, 192, "running"]]);
+  });
+
   it("raises a batch over the one above it, in its own order", async () => {
-    const moves: [number, number | null][] = [];
-    const { transfers } = store({ transferMove: async (id, before) => void moves.push([id, before]) },
-      [transfer(1), transfer(2), transfer(3, { batch: 2 }), transfer(4, { batch: 2, state: "failed" }), transfer(5, { batch: 2 })]);
+    const { moves, commands } = mover([transfer(1), transfer(2), transfer(3, { batch: 2 }), transfer(4, { batch: 2, state: "failed" }), transfer(5, { batch: 2 })]);
+    const { transfers } = store(commands);
     await transfers.load();
     await transfers.raise(transfers.groups[1]!);
     expect(moves).toEqual([[3, 1], [5, 1]]);
@@ -98,9 +123,8 @@ describe("the queue", () => {
   });
 
   it("raises a large batch by sinking the small one above it", async () => {
-    const moves: [number, number | null][] = [];
-    const { transfers } = store({ transferMove: async (id, before) => void moves.push([id, before]) },
-      [transfer(1), transfer(2, { batch: 2 }), transfer(3, { batch: 2 }), transfer(4, { batch: 3 })]);
+    const { moves, commands } = mover([transfer(1), transfer(2, { batch: 2 }), transfer(3, { batch: 2 }), transfer(4, { batch: 3 })]);
+    const { transfers } = store(commands);
     await transfers.load();
     await transfers.raise(transfers.groups[1]!);
     expect(moves).toEqual([[1, 4]]);
