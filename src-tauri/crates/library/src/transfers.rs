@@ -7,12 +7,14 @@ mod publish;
 mod queue;
 mod rows;
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use swath_domain::{Batch, BatchId, FileOrder, JobError, Scene, Transfer, TransferId, TransferProgress, TransferState, Wanted};
 
 use crate::db::{from_json, to_json};
-use crate::error::{LibraryError, Result};
+use crate::error::{LibraryError, Result, io};
 use crate::{Library, files};
 
 pub use claim::TransferClaim;
@@ -171,6 +173,23 @@ impl Transfers<'_> {
             }
         }
         Ok(removed)
+    }
+
+    /// Makes the folder for a transfer's unfinished work where [`Folders::staging_of_transfer`](crate::Folders::staging_of_transfer) says, and
+    /// never below a folder that is not there: that would fill the disk behind an empty mount point.
+    ///
+    /// # Errors
+    /// [`LibraryError::RootMissing`], [`LibraryError::ReadOnly`].
+    pub fn make_staging(&self, id: TransferId) -> Result<PathBuf> {
+        self.library.locate()?;
+        let root = self.library.ready()?;
+        let folder = self.library.folders().staging_of_transfer(id);
+        let parent = folder.parent().unwrap_or(&root);
+        if !folder.starts_with(&root) && !folder.starts_with(self.library.folders().data()) && !parent.is_dir() {
+            return Err(LibraryError::RootMissing { path: parent.to_owned() });
+        }
+        std::fs::create_dir_all(&folder).map_err(io("creating", &folder))?;
+        Ok(folder)
     }
 
     /// Deletes what has arrived of a transfer that does not run.

@@ -1,5 +1,5 @@
 //! The library against real databases and folders.
-#![allow(clippy::unwrap_used, reason = "clippy knows test functions, but not what they share")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "clippy knows test functions, but not what they share")]
 
 mod cache;
 mod common;

@@ -258,7 +258,10 @@ fn the_library_stays_in_use_while_it_moves() {
     assert!(staged.staged.exists());
     assert_eq!(staged.staged.parent().unwrap(), library.folders().staging_of_transfer(running.id));
     let next = transfer_in(&library, TransferState::Queued);
-    assert!(library.folders().staging_of_transfer(next.id).starts_with(&to), "later ones lie on the new disk");
+    let made = library.transfers().make_staging(next.id).unwrap();
+    assert!(made.starts_with(&to) && made.is_dir(), "later ones lie on the new disk");
+    library.transfers().delete_staging(next.id).unwrap();
+    assert_eq!(library.transfers().make_staging(running.id).unwrap(), staged.staged.parent().unwrap());
     let held = busy.0.transfers().publish(running.id, vec![staged], noon()).unwrap();
     assert!(busy.0.holdings().path(&held[0]).starts_with(&to), "the other process knows");
     let names: Vec<_> = tree(&to).into_keys().filter(|path| !path.starts_with("products")).collect();
@@ -301,6 +304,7 @@ fn while_the_librarys_disk_is_away_nothing_is_lost_and_the_message_says_what_to_
     let (to, unplugged) = (away.path().join("library"), away.path().join("unplugged"));
     library.move_root(&to, &Never).unwrap();
     let transfer = transfer_in(&library, TransferState::Running);
+    let later = transfer_in(&library, TransferState::Queued);
     let staged = dir.path().join("staged.tif");
     let mut piece = piece(&library, &transfer, "x.tif", Content::Band { band: Band::Nir }, &[("", b"nir")]);
     fs::rename(&piece.staged, &staged).unwrap();
@@ -323,6 +327,8 @@ fn while_the_librarys_disk_is_away_nothing_is_lost_and_the_message_says_what_to_
             library.products().publish(publication(&job, "autumn", &of_job), noon()).map(drop),
             library.holdings().remove(held[0].id, RemoveHow::Delete).map(drop),
             library.products().remove(product).map(drop),
+            library.transfers().make_staging(transfer.id).map(drop),
+            library.transfers().make_staging(later.id).map(drop),
             library.move_root(&away.path().join("third"), &Never).map_err(|stop| match stop {
                 Stop::Failed(error) => error,
                 Stop::Cancelled => LibraryError::Busy,

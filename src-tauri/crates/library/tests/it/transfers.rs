@@ -60,7 +60,7 @@ fn a_transfer_keeps_its_story() {
     let (batch, ordered) = transfers.order("夏天", &requests, noon()).unwrap();
     assert_eq!((batch.name.as_str(), batch.created), ("夏天", noon()));
     assert_eq!(transfers.list().unwrap(), ordered);
-    assert_eq!(transfers.batches().unwrap(), [batch.clone()]);
+    assert_eq!(transfers.batches().unwrap(), std::slice::from_ref(&batch));
     for (transfer, request) in ordered.iter().zip(&requests) {
         assert_eq!(&transfers.get(transfer.id).unwrap(), transfer);
         assert_eq!(&transfers.request(transfer.id).unwrap(), request);

@@ -56,11 +56,11 @@ fn library(other_disk: bool) -> Option<(TempDir, Option<TempDir>, Library)> {
     #[cfg(not(unix))]
     return None;
     #[cfg(unix)]
-    other_disk(dir, library)
+    linked(dir, library)
 }
 
 #[cfg(unix)]
-fn other_disk(dir: TempDir, library: Library) -> Option<(TempDir, Option<TempDir>, Library)> {
+fn linked(dir: TempDir, library: Library) -> Option<(TempDir, Option<TempDir>, Library)> {
     let shm = tempfile::tempdir_in("/dev/shm").ok().filter(|shm| !files::one_disk(dir.path(), shm.path(), "probe").unwrap());
     let Some(shm) = shm else {
         println!("skipped: there is no second disk");
