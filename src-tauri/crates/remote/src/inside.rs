@@ -22,7 +22,7 @@ pub fn inside(package: &Package, path: &str) -> Result<String, RemoteError> {
     let lost =
         || RemoteError::Unsupported { what: format!("the package at {}, whose files cannot be fetched one by one,", address::host(&url)) };
     let ends_with = |url: &Url, name: &str| {
-        url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).next_back()).is_some_and(|last| last == name)
+        url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty())).is_some_and(|last| last == name)
     };
     match package.form {
         PackageForm::SafeNodes if ends_with(&url, "Nodes") => {

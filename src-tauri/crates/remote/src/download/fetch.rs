@@ -1,7 +1,7 @@
 //! What is missing of a file, asked for until nothing is.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::header::{self, HeaderValue};
@@ -32,6 +32,8 @@ pub(super) struct Fetch<'a> {
     pub(super) monitor: &'a dyn Monitor,
     /// Where it lies, once that is known.
     url: Mutex<Option<Url>>,
+    /// How often it was replaced.
+    changes: AtomicU32,
     /// Set when it turns out that it does not come in several parts at a time.
     pub(super) single: AtomicBool,
 }
@@ -44,6 +46,8 @@ pub(super) struct Opened {
     /// `None` when it ends where the file does, wherever that is.
     pub(super) end: Option<u64>,
     pub(super) is_part: bool,
+    /// It is all of another version than the one that was begun with.
+    pub(super) is_other: bool,
 }
 
 /// Lets everything through but bytes: those of logins and listings are not those of the file.
@@ -63,21 +67,14 @@ impl Monitor for Quiet<'_> {
 
 impl<'a> Fetch<'a> {
     pub(super) fn new(client: &'a Client, source: &'a FileSource, kind: FileKind, name: String, monitor: &'a dyn Monitor) -> Self {
-        Self { client, source, kind, name, monitor, url: Mutex::default(), single: AtomicBool::new(false) }
+        Self { client, source, kind, name, monitor, url: Mutex::default(), changes: AtomicU32::new(0), single: AtomicBool::new(false) }
     }
 
     /// The same under another monitor.
     pub(super) fn under<'b>(&'b self, monitor: &'b dyn Monitor) -> Fetch<'b> {
-        let url = Mutex::new(self.url.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        Fetch {
-            client: self.client,
-            source: self.source,
-            kind: self.kind,
-            name: self.name.clone(),
-            monitor,
-            url,
-            single: AtomicBool::new(false),
-        }
+        let fetch = Fetch::new(self.client, self.source, self.kind, self.name.clone(), monitor);
+        *fetch.url.lock().unwrap_or_else(PoisonError::into_inner) = self.url.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        fetch
     }
 
     /// Host that it comes from.
@@ -97,7 +94,7 @@ impl<'a> Fetch<'a> {
             return self.copy(part, &path?).await;
         }
         let tries = self.client.options().tries;
-        let (mut budget, mut changes, mut ranges) = (Budget::new(self.client.options(), tries), 0, true);
+        let (mut budget, mut ranges) = (Budget::new(self.client.options(), tries), true);
         loop {
             match part.whole() {
                 Some(0) if self.kind != FileKind::Any => return Err(self.not_that("it is empty".into()).into()),
@@ -112,8 +109,9 @@ impl<'a> Fetch<'a> {
             let failure = match ended {
                 Ok(()) if part.taken() > before || part.whole().is_some() => continue,
                 Ok(()) => Failure::passing(self.not_that("nothing of it came".into())).into(),
-                Err(Stop::Failed(Failure { error: RemoteError::Changed { .. }, .. })) if changes < MOST_CHANGES => {
-                    changes += 1;
+                Err(Stop::Failed(Failure { error: RemoteError::Changed { .. }, .. }))
+                    if self.changes.fetch_add(1, Ordering::Relaxed) < MOST_CHANGES =>
+                {
                     self.begin_anew(part).await;
                     continue;
                 }
@@ -158,7 +156,13 @@ impl<'a> Fetch<'a> {
             }
             other => other,
         };
-        let Opened { answer, version, from, end, is_part } = opened?;
+        let Opened { answer, version, from, end, is_part, is_other } = opened?;
+        if is_other {
+            if self.changes.fetch_add(1, Ordering::Relaxed) >= MOST_CHANGES {
+                return Err(Failure::last(self.changed()).into());
+            }
+            self.begin_anew(part).await;
+        }
         if is_part && version.length.is_none() {
             *ranges = false;
             return Err(Failure::passing(self.not_that("the server does not say how long it is".into())).into());
@@ -214,7 +218,8 @@ impl<'a> Fetch<'a> {
             }
             (status, _) => return Err(Failure::passing(self.not_that(format!("the server answered {status}"))).into()),
         };
-        if known.is_some_and(|known| !known.is_same(&version)) {
+        let is_other = known.is_some_and(|known| !known.is_same(&version));
+        if is_other && is_part {
             return Err(Failure::last(self.changed()).into());
         }
         if let Some((said, is)) = self.said().zip(version.length).filter(|(said, is)| said != is) {
@@ -222,7 +227,7 @@ impl<'a> Fetch<'a> {
                 Failure::last(self.not_that(format!("the catalogue says that it has {said} bytes, the server that it has {is}"))).into()
             );
         }
-        Ok(Opened { answer, version, from, end, is_part })
+        Ok(Opened { answer, version, from, end: end.filter(|_| !is_other).or(content_length), is_part, is_other })
     }
 
     /// A part that begins earlier than asked for can be used, one that begins later cannot.

@@ -89,8 +89,8 @@ impl Fetch<'_> {
                     return Ok(held.at);
                 }
                 Ok(None) => {
-                    self.monitor.report(Report::Lost(held.length));
                     let missing = end.map_or(0, |end| end - held.at - held.length);
+                    self.roll_back(part, &mut held).await?;
                     return Err(Failure::passing(self.not_that(format!("it ended {missing} bytes early"))).into());
                 }
                 // Nothing is wrong with what came before the user had enough.
@@ -102,11 +102,20 @@ impl Fetch<'_> {
                     return Err(Stop::Cancelled);
                 }
                 Err(stop) => {
-                    self.monitor.report(Report::Lost(held.length));
+                    self.roll_back(part, &mut held).await?;
                     return Err(stop);
                 }
             }
         }
+    }
+
+    /// Takes all but the last bytes of an answer that ended badly.
+    async fn roll_back(&self, part: &Part, held: &mut Held) -> Result<(), Stop<Failure>> {
+        if held.length > TAIL {
+            self.give(part, held, TAIL).await?;
+        }
+        self.monitor.report(Report::Lost(held.length));
+        Ok(())
     }
 
     /// Hands over all but the last bytes. Who cancels waits a moment for it, but not for a disk that hangs.
@@ -140,7 +149,7 @@ impl Fetch<'_> {
         let all = Bytes::from(bytes.concat());
         let slice = |start: u64, end: u64| all.slice((start - at) as usize..(end - at) as usize);
         let mut there = at;
-        for range in missing.iter().chain([at + length..at + length]) {
+        for range in missing.iter().chain(std::iter::once(at + length..at + length)) {
             if there < range.start && !part.is_same(there, slice(there, range.start)).await.map_err(Failure::last)? {
                 self.monitor.report(Report::Lost(at + length - there + held.length));
                 return Err(Failure::last(self.changed()));

@@ -112,12 +112,16 @@ impl Fetch<'_> {
     }
 
     async fn piece(&self, lanes: &Lanes<'_>, gap: Range<u64>) -> Result<(), Stop<Failure>> {
-        let Opened { answer, from, end, is_part, .. } = match self.open(lanes.url, Some((gap.start, Some(gap.end))), lanes.part).await {
-            Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => {
-                return Err(Failure::last(self.changed()).into());
-            }
-            other => other?,
-        };
+        let Opened { answer, from, end, is_part, is_other, .. } =
+            match self.open(lanes.url, Some((gap.start, Some(gap.end))), lanes.part).await {
+                Err(Stop::Failed(Failure { error: RemoteError::Status { status: 416, .. }, .. })) => {
+                    return Err(Failure::last(self.changed()).into());
+                }
+                other => other?,
+            };
+        if is_other {
+            return Err(Failure::last(self.changed()).into());
+        }
         if !is_part {
             self.single.store(true, Ordering::Relaxed);
             return Err(Failure::passing(self.not_that("the server sent the whole file instead of a part".into())).into());

@@ -1,6 +1,7 @@
 //! A server on loopback whose every answer can be spoiled, a monitor that remembers, and files made byte by byte.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod get;
 pub mod place;
 pub mod tiff;
 
@@ -34,8 +35,12 @@ pub enum Fault {
     Lie,
     /// 206 with bytes from an earlier place.
     Early,
+    /// 206 that says that it begins earlier, and does.
+    Earlier,
     /// The right bytes, and an error message behind them.
     Append,
+    /// So many of the right bytes, then an error message, and an end as if all were well.
+    Cut(usize),
     /// An error message in the middle of the right bytes, which then go on.
     Within,
     /// 200 with the whole file.
@@ -125,7 +130,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     let total = file.len() as u64;
     let asked = request.headers().get(header::RANGE).map(|value| {
         let (start, end) = value.to_str().unwrap().strip_prefix("bytes=").unwrap().split_once('-').unwrap();
-        start.parse::<u64>().unwrap()..(end.parse::<u64>().unwrap() + 1).min(total)
+        start.parse::<u64>().unwrap()..end.parse::<u64>().map_or(total, |end| (end + 1).min(total))
     });
     server.asked.lock().unwrap().push(asked.clone());
     let fault = server.faults.lock().unwrap().pop_front();
@@ -155,16 +160,18 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
             let from = match fault {
                 Some(Fault::Lie) => range.start + 1,
                 Some(Fault::Early) => range.start - 100,
+                Some(Fault::Earlier) => range.start - 50_000,
                 _ => range.start,
             };
             reply = reply.status(206).header(header::CONTENT_RANGE, format!("bytes {from}-{}/{total}", range.end - 1));
-            range
+            if matches!(fault, Some(Fault::Earlier)) { from..range.end } else { range }
         }
         _ => 0..total,
     };
     let mut bytes = Bytes::from(file).slice(range.start as usize..range.end as usize);
     let message = b"<?xml version=\"1.0\"?><Error><Code>InternalError</Code></Error>";
     match fault {
+        Some(Fault::Cut(at)) => bytes = [&bytes[..at], message.as_slice()].concat().into(),
         Some(Fault::Append) => bytes = [&bytes, message.as_slice()].concat().into(),
         Some(Fault::Within) => {
             let mut spoiled = bytes.to_vec();
@@ -199,11 +206,22 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
 }
 
 /// Remembers what was reported; cancels once enough has arrived.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Watch {
     pub fetched: AtomicU64,
     pub stalled: AtomicU64,
+    pub kept: AtomicU64,
+    pub lost: AtomicU64,
+    pub again: AtomicU64,
+    pub held: Mutex<Vec<u32>>,
     pub cancel_after: Option<u64>,
+}
+
+impl Watch {
+    /// What a download has of its file, by what it told.
+    pub fn has(&self) -> u64 {
+        self.kept.load(Ordering::SeqCst) + self.fetched.load(Ordering::SeqCst) - self.lost.load(Ordering::SeqCst)
+    }
 }
 
 impl Monitor for Watch {
@@ -211,7 +229,14 @@ impl Monitor for Watch {
         match report {
             Report::Fetched(bytes) => self.fetched.fetch_add(bytes, Ordering::SeqCst),
             Report::Stalled(seconds) => self.stalled.fetch_add(u64::from(seconds), Ordering::SeqCst),
-            _ => 0,
+            Report::Kept(bytes) => self.kept.fetch_add(bytes, Ordering::SeqCst),
+            Report::Lost(bytes) => self.lost.fetch_add(bytes, Ordering::SeqCst),
+            Report::Again => self.again.fetch_add(1, Ordering::SeqCst),
+            Report::Held(seconds) => {
+                self.held.lock().unwrap().push(seconds);
+                0
+            }
+            Report::Advanced(_) => 0,
         };
     }
 

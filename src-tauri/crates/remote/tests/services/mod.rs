@@ -68,7 +68,7 @@ impl Reply {
         let Some((start, end)) = seen.header("range").strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
             return Self::new(200, file).with("content-type", "image/tiff");
         };
-        let (start, end) = (start.parse::<usize>().unwrap(), (end.parse::<usize>().unwrap() + 1).min(total));
+        let (start, end) = (start.parse::<usize>().unwrap(), end.parse::<usize>().map_or(total, |end| (end + 1).min(total)));
         Self::new(206, &file[start..end])
             .with("content-type", "image/tiff")
             .with("etag", "\"one\"")
