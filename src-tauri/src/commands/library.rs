@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use swath_library::ProductFilter;
+use swath_library::{LibraryError, ProductFilter};
 
 use super::{Answer, App, blocking};
 use crate::{
@@ -36,8 +36,13 @@ pub async fn product_reveal(state: App<'_>, id: ProductId) -> Answer<()> {
 
 /// Shows a folder in the file manager.
 pub(super) async fn reveal(state: &AppState, folder: PathBuf, gone: &'static str) -> Answer<()> {
-    let open = state.dialogs.open_folder.clone();
+    let (library, open) = (state.library().clone(), state.dialogs.open_folder.clone());
     blocking(move || {
+        // With its disk away, nothing is gone.
+        let root = library.root()?;
+        if !root.there {
+            return Err(LibraryError::RootMissing { path: root.path }.into());
+        }
         if !folder.is_dir() {
             return Err(IpcError::new(ErrorCode::NotFound, gone));
         }

@@ -120,6 +120,14 @@ fn the_library_moves_and_what_was_moved_by_hand_is_found() {
     std::fs::create_dir(&taken).unwrap();
     std::fs::rename(lies(&holdings[0]), taken.join(lies(&holdings[0]).file_name().unwrap())).unwrap();
     assert_eq!(verify(&here).last().unwrap()["missing"], 1);
+    // A disk that is away takes nothing with it for good.
+    let away = elsewhere.path().join("away");
+    std::fs::rename(&root.folder, &away).unwrap();
+    assert_eq!(rig.call("library_root", json!({})).unwrap()["there"], false);
+    let refused = rig.call("holding_reveal", json!({ "id": holdings[1]["id"] })).unwrap_err();
+    assert!(refused["message"].as_str().unwrap().contains(&root.folder), "{refused}");
+    std::fs::rename(&away, &root.folder).unwrap();
+
     *chosen.lock().unwrap() = taken;
     assert_eq!(rig.call("library_relink", json!({})).unwrap(), json!({ "found": 1, "stillMissing": 0 }));
     assert!(lies(&holdings[0]).is_file());
