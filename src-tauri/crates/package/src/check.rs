@@ -1,5 +1,6 @@
 //! Whether a file is a whole and harmless file of its kind.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use swath_domain::{FileKind, Monitor, Stop};
 
 use crate::names::shown;
 use crate::walk::{self, Met, walk};
-use crate::{PackageError, document, tar};
+use crate::{PackageError, document, safe, tar};
 
 pub(crate) fn check(path: &Path, kind: FileKind, monitor: &dyn Monitor) -> Result<(), Stop<PackageError>> {
     let found = walk::kind(path)?;
@@ -88,30 +89,55 @@ pub(crate) struct Rules {
     safe: bool,
     files: u64,
     root: Option<String>,
-    manifest: bool,
-    /// A path outside of the first folder.
+    /// Paths inside the first folder.
+    inside: HashSet<String>,
+    /// A path outside of it.
     beside: Option<String>,
+    manifest: Option<Vec<u8>>,
+    in_manifest: bool,
 }
 
 impl Rules {
     pub(crate) fn new(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
-        Self { path: path.into(), safe: name.contains(".SAFE"), files: 0, root: None, manifest: false, beside: None }
+        let (inside, safe) = (HashSet::new(), name.contains(".SAFE"));
+        Self { path: path.into(), safe, files: 0, root: None, inside, beside: None, manifest: None, in_manifest: false }
     }
 
     pub(crate) fn met(&mut self, met: &Met) {
-        let (Met::File(name, _) | Met::Folder(name)) = *met else { return };
-        let file = matches!(met, Met::File(..));
-        self.files += u64::from(file);
-        let (root, rest) = name.split_once('/').unwrap_or((name, ""));
-        let known = self.root.get_or_insert_with(|| root.to_owned());
-        if known != root || (file && rest.is_empty()) {
-            self.beside.get_or_insert_with(|| (*name).to_owned());
-        } else if rest == "manifest.safe" && file {
-            self.manifest = true;
+        match *met {
+            Met::File(name, _) => {
+                self.files += 1;
+                self.place(name, true);
+            }
+            Met::Folder(name) => self.place(name, false),
+            Met::Bytes(piece) if self.in_manifest => {
+                let manifest = self.manifest.get_or_insert_default();
+                // What is longer is no manifest and will not be read as one.
+                let room = safe::MOST_BYTES as usize - manifest.len().min(safe::MOST_BYTES as usize);
+                manifest.extend_from_slice(&piece[..piece.len().min(room)]);
+            }
+            Met::Bytes(_) => {}
+            Met::End => self.in_manifest = false,
         }
     }
 
+    fn place(&mut self, name: &str, file: bool) {
+        if !self.safe {
+            return;
+        }
+        let (root, rest) = name.split_once('/').unwrap_or((name, ""));
+        let known = self.root.get_or_insert_with(|| root.to_owned());
+        if known != root || (file && rest.is_empty()) {
+            self.beside.get_or_insert_with(|| name.to_owned());
+        } else if file {
+            self.in_manifest = rest == safe::MANIFEST;
+            self.inside.insert(rest.to_owned());
+        }
+    }
+
+    /// A product whose images are not all there is not whole. Other files are missing now and then in products that were made so, which
+    /// fetching them again does not mend.
     pub(crate) fn end(self) -> Result<(), PackageError> {
         let damaged = |what: String| Err(PackageError::damaged(&self.path, what));
         if self.files == 0 {
@@ -124,9 +150,14 @@ impl Rules {
             return damaged(format!("{} lies beside the SAFE folder that its name promises", shown(beside)));
         }
         let root = self.root.as_deref().unwrap_or_default();
-        if !root.to_ascii_uppercase().ends_with(".SAFE") || !self.manifest {
+        let manifest = self.manifest.filter(|_| root.to_ascii_uppercase().ends_with(".SAFE"));
+        let Some(manifest) = manifest else {
             return damaged(format!("its folder {} is no SAFE folder with a manifest", shown(root)));
+        };
+        let listed = safe::read(&manifest).map_err(|error| error.at(&self.path))?;
+        match listed.files.iter().find(|file| file.is_image() && !self.inside.contains(&file.path)) {
+            Some(file) => damaged(format!("its manifest lists {}, which is not in it", shown(&file.path))),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

@@ -42,9 +42,11 @@ pub struct Member {
     pub bytes: u64,
 }
 
-/// Whether a file is a whole and harmless file of its kind. Reports bytes read as [`swath_domain::Report::Advanced`].
+/// Whether a file is a whole and harmless file of its kind. Reports the bytes that it has gone through (of an archive, the unpacked ones) as
+/// [`swath_domain::Report::Advanced`].
 ///
-/// A zip or tar whose own name contains `.SAFE` has to hold exactly one SAFE folder.
+/// A zip or tar whose own name contains `.SAFE` has to hold exactly one SAFE folder, with all images that its manifest lists. Of TIFF and
+/// JPEG 2000 only the first bytes are looked at. A file of [`FileKind::Any`] is taken for a document when its name says that it is one.
 ///
 /// # Errors
 /// [`PackageError::Damaged`] when it is not whole or not of this kind; [`PackageError::Harmful`] when unpacking it would do harm.

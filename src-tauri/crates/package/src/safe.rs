@@ -37,6 +37,13 @@ pub struct ManifestFile {
     pub mime: String,
 }
 
+impl ManifestFile {
+    /// Whether it holds pixels of the ground.
+    pub(crate) fn is_image(&self) -> bool {
+        self.path.contains("/IMG_DATA/") || self.path.starts_with("measurement/")
+    }
+}
+
 impl Manifest {
     /// The files of a partial product: everything but the images (and masks) of other bands than the given ones. Of a band that is there at
     /// several resolutions, only the file at the one that it was taken at, or the finest when that is missing.
@@ -51,7 +58,7 @@ impl Manifest {
 pub const MANIFEST: &str = "manifest.safe";
 
 /// The largest manifest has some 10 MB (old products with many tiles).
-const MOST_BYTES: u64 = 64 << 20;
+pub(crate) const MOST_BYTES: u64 = 64 << 20;
 
 /// Whether every file that the manifest of a SAFE folder lists is there, with its length and digest; of a partial product, given its
 /// sensor and bands, those that [`Manifest::partial`] names. Reports bytes read as [`swath_domain::Report::Advanced`].

@@ -14,12 +14,15 @@
 //! 5. a [`Canvas`] takes finished blocks in any order and survives being killed at any moment;
 //! 6. [`cog::write`] makes cloud-optimised files of its layers, [`thumbnail::write`] a small picture, [`tile::png`] pieces for the map.
 //!
+//! For scenes that are fetched as they are, [`intact`] tells whole images from those that were cut off, [`clip`] cuts an area out of one, and
+//! [`thumbnail::of_holding`] draws a product, also inside of its zip or tar.
+//!
 //! Apart from that way, [`vector`] reads areas of interest from the files that people have (and writes them), where outlines take the
 //! place of pixels.
 //!
 //! Three rules hold throughout. 0 means "no data" wherever 16-bit pixels pass between functions. A read that fails is an error and never
-//! turns into no data. And GDAL never touches the network: it opens plain local files in the formats named in `open.rs` only, and
-//! of vector formats GeoPackage, from memory.
+//! turns into no data. And GDAL never touches the network: it opens plain local files (for thumbnails also files in local zips and
+//! tars) in the formats named in `open.rs` only, and of vector formats GeoPackage, from memory.
 
 mod canvas;
 mod check;

@@ -53,12 +53,12 @@ fn try_all(label: &str, name: &str, kind: FileKind, bytes: &[u8], ends: &Ends) {
         Ends::Damaged(words) | Ends::Harmful(words) | Ends::Unsupported(words) => {
             for (what, result) in [("check", checked), ("unpack", unpacked.map(drop))] {
                 let Err(Stop::Failed(error)) = result else { panic!("{label}: {what} lets it pass: {result:?}") };
-                let right = match (&error, ends) {
-                    (PackageError::Damaged { .. }, Ends::Damaged(_)) => true,
-                    (PackageError::Harmful { .. }, Ends::Harmful(_)) => true,
-                    (PackageError::Unsupported { .. }, Ends::Unsupported(_)) => true,
-                    _ => false,
-                };
+                let right = matches!(
+                    (&error, ends),
+                    (PackageError::Damaged { .. }, Ends::Damaged(_))
+                        | (PackageError::Harmful { .. }, Ends::Harmful(_))
+                        | (PackageError::Unsupported { .. }, Ends::Unsupported(_))
+                );
                 assert!(right && error.to_string().contains(words), "{label}: {what} says {error:?}, not {words}");
                 let says_what_to_do = ["fetch", "get the product", "unpack it with another", "choose a product"];
                 assert!(says_what_to_do.iter().any(|w| error.to_string().contains(w)), "{label}: {error}");

@@ -28,6 +28,12 @@ fn zip(files: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
+/// A manifest that lists one file, and is long enough to be packed.
+fn manifest(file: &str) -> Vec<u8> {
+    let padding = "<!-- padding -->".repeat(300);
+    format!("<xfdu:XFDU>{padding}<byteStream><fileLocation href=\"./{file}\"/></byteStream></xfdu:XFDU>").into_bytes()
+}
+
 /// With lengths and CRC behind the members, as programs write that cannot go back.
 fn streamed(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -78,10 +84,12 @@ fn in_directory(bytes: &[u8], index: usize, offset: usize, value: &[u8]) -> Vec<
 
 #[test]
 fn zips_of_every_writer_are_read() {
-    let (text, image) = (b"<a/>".repeat(1000), noise(3 << 20));
-    let all: Vec<(&str, &[u8])> = vec![("X.SAFE/manifest.safe", &text), ("X.SAFE/GRANULE/image.jp2", &image), ("X.SAFE/empty", b"")];
+    let (text, image) = (manifest("GRANULE/T/IMG_DATA/B04.jp2"), noise(3 << 20));
+    let all: Vec<(&str, &[u8])> =
+        vec![("X.SAFE/manifest.safe", &text), ("X.SAFE/GRANULE/T/IMG_DATA/B04.jp2", &image), ("X.SAFE/empty", b"")];
     let well = || Ends::Well(all.iter().map(|(name, bytes)| (*name, bytes.to_vec())).collect());
-    let with_folders: Vec<(&str, &[u8])> = [("X.SAFE/", b"".as_slice()), ("X.SAFE/GRANULE/", b"")].into_iter().chain(all.clone()).collect();
+    let with_folders: Vec<(&str, &[u8])> =
+        [("X.SAFE/", b"".as_slice()), ("X.SAFE/GRANULE/T/", b"")].into_iter().chain(all.clone()).collect();
     let mut comment = zip(&all, deflated());
     let length = comment.len();
     comment[length - 2..].copy_from_slice(&9u16.to_le_bytes());
@@ -277,4 +285,17 @@ fn what_is_called_a_safe_is_one() {
         let well = Ends::Well(files.iter().map(|name| (*name, b"x".to_vec())).collect());
         try_all("by another name", "X.zip", FileKind::Zip, &safe(&files), &well);
     }
+    let listing = |manifest: &[u8]| zip(&[("X.SAFE/manifest.safe", manifest), ("X.SAFE/MTD_MSIL2A.xml", b"<a/>")], deflated());
+    for (manifest, words) in [
+        (manifest("GRANULE/T/IMG_DATA/B04.jp2"), "its manifest lists `GRANULE/T/IMG_DATA/B04.jp2`, which is not in it"),
+        (manifest("measurement/iw-vv.tiff"), "its manifest lists `measurement/iw-vv.tiff`"),
+        (b"rubbish".to_vec(), "it lists no files"),
+        (b"<html/>".to_vec(), "a document of another kind"),
+    ] {
+        try_all(words, "X.SAFE.zip", FileKind::Zip, &listing(&manifest), &Ends::Damaged(words));
+    }
+    // Masks and the like are missing in some products from the beginning.
+    let text = manifest("GRANULE/T/QI_DATA/MSK_DETFOO_B04.jp2");
+    let well = vec![("X.SAFE/manifest.safe", text.clone()), ("X.SAFE/MTD_MSIL2A.xml", b"<a/>".to_vec())];
+    try_all("without a mask", "X.SAFE.zip", FileKind::Zip, &listing(&text), &Ends::Well(well));
 }
