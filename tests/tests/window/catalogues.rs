@@ -67,17 +67,22 @@ async fn catalogues_are_merged_and_an_account_is_tried() {
     app.close().await;
 }
 
+/// Pastes an area as a text.
+pub(crate) async fn paste(app: &App, text: &str) {
+    app.click("start-paste").await;
+    app.fill("paste-text", text).await;
+    app.click("paste-take").await;
+}
+
 /// Pastes two outlines with Chinese attributes, the halves of a box, and takes one of them.
 async fn choose_area(app: &App, [west, south, east, north]: [f64; 4]) {
-    app.click("start-paste").await;
     let part = |west: f64, east: f64, name: &str| {
         json!({"type": "Feature", "properties": {"名称": name, "面积": 4.9},
             "geometry": {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}})
     };
     let middle = (west + east) / 2.0;
     let text = json!({"type": "FeatureCollection", "features": [part(west, middle, "水库"), part(middle, east, "农田")]});
-    app.fill("paste-text", &text.to_string()).await;
-    app.click("paste-take").await;
+    paste(app, &text.to_string()).await;
     app.see("import-row", None).await;
     let table = app.text("import-table").await;
     assert!(table.contains("名称") && table.contains("水库") && table.contains("农田"), "{table}");
@@ -117,7 +122,7 @@ async fn try_an_account(app: &App) {
 }
 
 /// The demo's collection under another catalogue's name; without an address it has none, and is not asked.
-fn catalogue(config: &Path, id: &str, title: &str, url: Option<&str>) {
+pub(crate) fn catalogue(config: &Path, id: &str, title: &str, url: Option<&str>) {
     let demo = built_in(Some(Path::new("unused"))).into_iter().find(|one: &Catalogue| one.id == "demo").unwrap();
     let mut described = serde_json::to_value(demo).unwrap();
     described["id"] = id.into();

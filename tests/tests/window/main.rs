@@ -6,6 +6,7 @@
 
 mod app;
 mod catalogues;
+mod downloads;
 
 use std::collections::HashSet;
 
