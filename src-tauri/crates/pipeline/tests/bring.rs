@@ -5,7 +5,7 @@
 mod rig;
 
 use rig::{Rig, Server, add, area, asset, made, package, scene};
-use swath_domain::{Access, AccountKind, Band, Checksum, Content, HoldingState, PackageForm, Scene, Sensor, TransferState, Wanted};
+use swath_domain::{Access, AccountKind, Band, Checksum, Content, PackageForm, Scene, Sensor, TransferState, Wanted};
 use swath_remote::provider::{Collection, FilterDialect, Kind, Provider};
 
 fn product(form: PackageForm, unpack: bool) -> Wanted {
@@ -341,37 +341,6 @@ async fn a_window_holds_the_pixels_of_its_source_and_fetches_only_its_blocks() {
     server.forget();
     assert!(rig.bring(&[scene], &wanted).await.is_empty(), "it is there already");
     assert_eq!(server.sent(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_changed_or_lost_is_found_when_looked_at_again() {
-    let (server, rig) = (Server::start().await, Rig::new());
-    let mut scene = scene("a");
-    for (band, seed) in [(Band::Red, 1), (Band::Green, 2), (Band::Blue, 3), (Band::Nir, 4)] {
-        add(&mut scene, band, asset(&server.put(&format!("/{band}.tif"), made::cog(seed, 300)), "a"));
-    }
-    rig.one(&scene, &bands(&[Band::Red, Band::Green, Band::Blue, Band::Nir])).await.unwrap();
-    let of = |band| rig.holdings().into_iter().find(|holding| holding.content == Content::Band { band }).unwrap();
-    std::fs::remove_file(rig.path(&of(Band::Red))).unwrap();
-    let green = rig.path(&of(Band::Green));
-    let mut bytes = std::fs::read(&green).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    std::fs::write(&green, bytes).unwrap();
-    let blue = rig.path(&of(Band::Blue));
-    let bytes = std::fs::read(&blue).unwrap();
-    std::fs::write(&blue, &bytes[..bytes.len() - 1]).unwrap();
-    assert_eq!(rig.states().await, (1, 1, 2));
-    assert_eq!(of(Band::Red).state, HoldingState::Missing);
-    assert!(matches!(of(Band::Green).state, HoldingState::Damaged { why } if why.contains("changed")));
-    assert!(matches!(of(Band::Blue).state, HoldingState::Damaged { why } if why.contains("bytes instead of")));
-    assert!(matches!(of(Band::Nir).state, HoldingState::Verified { .. }));
-
-    // What is missing or damaged is fetched anew, and only that.
-    server.forget();
-    rig.one(&scene, &bands(&[Band::Red, Band::Green, Band::Blue, Band::Nir])).await.unwrap();
-    assert_eq!(server.asked("nir.tif"), 0);
-    assert_eq!(rig.states().await, (4, 0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

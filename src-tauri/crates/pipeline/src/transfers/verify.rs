@@ -12,7 +12,7 @@ use std::{
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use swath_domain::{Content, HeldFile, Holding, HoldingId, HoldingState, Monitor, Report, Stop};
-use swath_library::{HoldingFilter, Library};
+use swath_library::{HoldingFilter, Library, LibraryError};
 use tokio::sync::mpsc;
 
 use super::{Verified, VerifySummary, hash};
@@ -29,7 +29,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Bytes read are reported as [`Report::Advanced`].
 ///
 /// # Errors
-/// A holding that is not there (any more); the library's. What was found before is kept.
+/// A named holding that is not in the library (any more); [`LibraryError::RootMissing`] while the library's disk is not there: nothing is then
+/// said of what lies on it, since all of it would be fetched again. What was found before is kept.
 pub(crate) async fn verify(
     res: &Resources,
     ids: Option<&[HoldingId]>,
@@ -37,10 +38,15 @@ pub(crate) async fn verify(
     on: &mut (dyn FnMut(Verified) + Send),
 ) -> Outcome<VerifySummary> {
     let holdings = res.library.holdings();
+    there(&res.library)?;
+    let named = ids.is_some();
     let ids: Vec<HoldingId> = match ids {
         Some(ids) => ids.to_vec(),
         None => fail(holdings.list(&HoldingFilter::default()))?.into_iter().map(|holding| holding.id).collect(),
     };
+    if monitor.is_cancelled() {
+        return Err(Stop::Cancelled);
+    }
     let over = Arc::new(AtomicBool::new(false));
     // Ends what still reads when this is dropped.
     let _end = End(over.clone());
@@ -65,7 +71,14 @@ pub(crate) async fn verify(
             next = looking.next() => match next {
                 None => break,
                 Some(found) => {
-                    let verified = found?;
+                    let verified = match found {
+                        // Removed while others were looked at.
+                        Err(Stop::Failed(PipelineError::Library(LibraryError::NotFound { .. }))) if !named => continue,
+                        found => found?,
+                    };
+                    if verified.state == HoldingState::Missing {
+                        there(&res.library)?;
+                    }
                     fail(holdings.set_state(verified.id, verified.state.clone(), Timestamp::now()))?;
                     match verified.state {
                         HoldingState::Verified { .. } => summary.verified += 1,
@@ -81,6 +94,12 @@ pub(crate) async fn verify(
         monitor.report(Report::Advanced(count));
     }
     Ok(summary)
+}
+
+/// An error when the library's disk is not there.
+fn there(library: &Library) -> Outcome<()> {
+    let root = fail(library.root())?;
+    if root.there { Ok(()) } else { fail(Err(LibraryError::RootMissing { path: root.path })) }
 }
 
 /// Tells the readers that nobody waits for them any more.
