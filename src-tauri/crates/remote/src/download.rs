@@ -5,7 +5,7 @@
 //! 1. [`found`]: what an earlier call finished is taken, and so is a file that was set aside for a wrong digest when a digest has come since
 //!    that fits it;
 //! 2. [`part`]: the bytes that an earlier call, a kill or a power cut left in `<to>.part` are compared with `<to>.journal`, piece by piece;
-//! 3. [`fetch`]: what is missing is asked for, with one answer after the other, or with several at a time ([`split`]) where nobody counts
+//! 3. [`fetch`]: what is missing is asked for ([`open`]) and poured in ([`pour`]), with one answer after the other, or with several at a time ([`split`]) where nobody counts
 //!    connections; of an answer that ends badly its last bytes are not taken. A `file:` is copied instead ([`local`]);
 //! 4. [`digest`]: meanwhile a thread follows what has arrived without a gap and computes the digests;
 //! 5. when all is there and the digest is the published one, the file is flushed and takes its name. With another digest it becomes
@@ -15,11 +15,14 @@ mod digest;
 mod fetch;
 mod found;
 mod journal;
+mod key;
 mod local;
 mod magic;
+mod open;
 mod part;
 mod places;
 mod pour;
+mod shared;
 mod split;
 mod write;
 
@@ -30,7 +33,8 @@ use swath_domain::{FileKind, FileSource, Monitor, Report, Stop};
 use crate::{Client, RemoteError, address};
 use digest::Verdict;
 use fetch::Fetch;
-use part::{Key, Part};
+use key::Key;
+use part::Part;
 
 pub(crate) use places::Places;
 

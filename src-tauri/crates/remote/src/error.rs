@@ -122,7 +122,7 @@ pub enum RemoteError {
         what: String,
     },
     /// The local disk.
-    #[error("the cache cannot be used ({what}); {}", if *.full { "free some disk space" } else { "check the folder's permissions" })]
+    #[error("the disk cannot be used ({what}); {}", if *.full { "free some disk space" } else { "check the folder's permissions" })]
     Disk {
         /// What the operating system says.
         what: String,

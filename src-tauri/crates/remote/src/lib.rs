@@ -7,7 +7,8 @@
 //! 2. [`provider::load`] lists the catalogues: the built-in ones, and those that the user described in files;
 //! 3. [`search`] asks one catalogue and hands over [`Scene`](swath_domain::Scene)s page by page;
 //! 4. a [`RangeCache`] opens the file of an asset: it fetches the header, makes a sparse local file of the full length, and from then on
-//!    fetches only the byte ranges that somebody needs. GDAL reads the local file. What is there already is never fetched again.
+//!    fetches only the byte ranges that somebody needs. GDAL reads the local file. What is there already is never fetched again;
+//! 5. [`Client::download`] fetches a whole file instead, verified, under its name only once it is whole and right.
 //!
 //! ```no_run
 //! # async fn example(asset: &swath_domain::Asset) -> Result<(), swath_domain::Stop<swath_remote::RemoteError>> {

@@ -121,6 +121,20 @@ async fn vector_15_9_a_without_ranges_everything_comes_again_and_nothing_is_writ
 }
 
 #[tokio::test]
+async fn a_length_that_nobody_says_is_learned_at_the_end() {
+    assert_eq!(past("no length", &[Fault::Unmeasured]).await, (0, 1));
+    let get = Get::new(LENGTH).await;
+    get.server.fault(Fault::Unmeasured);
+    let get = Get { source: FileSource { checksum: None, ..get.source.clone() }, ..get };
+    assert_eq!(get.whole(&Watch::default()).await.checked, Checked::Length);
+    // With an error message in place of its end, only a digest can tell.
+    let get = Get::new(LENGTH).await;
+    get.server.no_ranges.store(true, Ordering::SeqCst);
+    get.server.fault(Fault::Cut(1_000_000));
+    assert!(matches!(get.fails(&Watch::default()).await, RemoteError::WrongDigest { .. }));
+}
+
+#[tokio::test]
 async fn a_wrong_digest_is_put_aside_and_adopted_when_the_digest_is_put_right() {
     let mut get = Get::new(LENGTH).await;
     let right = get.source.checksum.clone();

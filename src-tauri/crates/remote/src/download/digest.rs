@@ -7,7 +7,7 @@ use sha2::Digest;
 use swath_domain::{Access, AccountKind, Checksum, FileKind, FileSource};
 
 use super::Checked;
-use super::part::Shared;
+use super::shared::Shared;
 use crate::{address::hex, at::read_at};
 
 /// Read at a time: what the processor's caches hold.

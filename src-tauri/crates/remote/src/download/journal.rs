@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 use swath_domain::Checksum;
 
-use super::part::Key;
+use super::key::Key;
 use crate::at::read_at;
 use crate::ranges::spans::Spans;
 

@@ -4,17 +4,19 @@ use std::fs::{File, OpenOptions};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use swath_domain::{Checksum, FileSource, Monitor, Stop};
+use swath_domain::{Checksum, Monitor, Stop};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::digest::{self, Digests, Found};
 use super::journal::{self, Version};
+use super::key::Key;
 use super::places::Turn;
+use super::shared::Shared;
 use super::write::{self, Piece};
 use crate::at::read_at;
 use crate::cancel::unless_cancelled;
@@ -26,95 +28,6 @@ use crate::{RemoteError, address};
 const QUEUE: usize = 2;
 /// What a cancelled download waits for its last pieces. A disk that takes longer goes on by itself.
 const LAST: Duration = Duration::from_millis(100);
-
-/// Which file a part is of.
-#[derive(Debug, Clone)]
-pub(super) struct Key {
-    /// Without a query, a fragment or a user.
-    pub(super) href: String,
-    /// Digest of the whole address, without signatures.
-    pub(super) id: String,
-    pub(super) checksum: Option<Checksum>,
-    pub(super) host: String,
-}
-
-impl Key {
-    pub(super) fn of(source: &FileSource) -> Result<Self, RemoteError> {
-        let checksum = source.checksum.clone();
-        if source.href.starts_with("m2m:") {
-            let href = address::short(&source.href).to_owned();
-            return Ok(Self { id: address::id(&href), href, checksum, host: "USGS".into() });
-        }
-        let mut url = address::parse(&source.href)?;
-        let (id, host) = (address::cache_id(&url), address::host(&url));
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        Ok(Self { href: address::short(url.as_str()).to_owned(), id, checksum, host })
-    }
-}
-
-/// What the threads of one part have in common.
-pub(super) struct Shared {
-    state: Mutex<State>,
-    moved: Condvar,
-    given_up: AtomicBool,
-    _turn: Turn,
-}
-
-#[derive(Default)]
-struct State {
-    /// Written, and noted in the journal.
-    present: Spans,
-    /// The length, once nothing is missing.
-    whole: Option<u64>,
-    failure: Option<RemoteError>,
-}
-
-impl Shared {
-    fn new(present: Spans, turn: Turn) -> Arc<Self> {
-        let state = Mutex::new(State { present, ..State::default() });
-        Arc::new(Self { state, moved: Condvar::new(), given_up: AtomicBool::new(false), _turn: turn })
-    }
-
-    pub(super) fn arrived(&self, range: Range<u64>) {
-        self.state().present.insert(range);
-        self.moved.notify_all();
-    }
-
-    pub(super) fn failed(&self, error: std::io::Error) {
-        self.state().failure.get_or_insert(error.into());
-    }
-
-    /// Waits until there is more than `at` without a gap, and tells up to where; `at` itself when that is all there is to come. `None` when
-    /// nobody wants it any more.
-    pub(super) fn beyond(&self, at: u64) -> Option<u64> {
-        let mut state = self.state();
-        loop {
-            if self.is_given_up() {
-                return None;
-            }
-            let end = state.present.iter().next().filter(|first| first.start == 0).map_or(0, |first| first.end);
-            if end > at || state.whole == Some(at) {
-                return Some(end.max(at));
-            }
-            state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    pub(super) fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Relaxed)
-    }
-
-    fn give_up(&self) {
-        let _state = self.state();
-        self.given_up.store(true, Ordering::Relaxed);
-        self.moved.notify_all();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The part of one file.
 pub(super) struct Part {
@@ -282,7 +195,7 @@ impl Part {
         let (done, written) = oneshot::channel();
         self.send(Piece::Mark(done)).await?;
         written.await.map_err(|_| self.failure())?;
-        let present = self.shared.state().present.clone();
+        let present = self.shared.present();
         let before = self.taken();
         *self.spans() = present;
         Ok(before.saturating_sub(self.taken()))
@@ -301,17 +214,9 @@ impl Part {
 
     /// The digests of the whole file. The writer must have settled.
     pub(super) async fn digests(&mut self, length: u64, monitor: &dyn Monitor) -> Result<Found, Stop<RemoteError>> {
-        {
-            let mut state = self.shared.state();
-            if let Some(failure) = &state.failure {
-                return Err(failure.clone().into());
-            }
-            if !state.present.contains(0..length) {
-                return Err(self.failure().into());
-            }
-            state.whole = Some(length);
+        if self.shared.failure().is_some() || !self.shared.complete(length) {
+            return Err(self.failure().into());
         }
-        self.shared.moved.notify_all();
         self.begin_to_follow();
         let Some(follower) = self.follower.take() else { return Err(self.failure().into()) };
         match unless_cancelled(monitor, follower).await? {
@@ -348,7 +253,7 @@ impl Part {
 
     fn failure(&self) -> RemoteError {
         let lost = || RemoteError::Disk { what: "the work on it was broken off".into(), full: false };
-        self.shared.state().failure.clone().unwrap_or_else(lost)
+        self.shared.failure().unwrap_or_else(lost)
     }
 
     fn spans(&self) -> MutexGuard<'_, Spans> {

@@ -9,7 +9,8 @@ use futures::stream::FuturesUnordered;
 use swath_domain::{Access, AccountKind, FileSource, Report, Stop};
 use url::Url;
 
-use super::fetch::{Fetch, Opened, PROGRESS};
+use super::fetch::{Fetch, PROGRESS};
+use super::open::Opened;
 use super::part::Part;
 use crate::RemoteError;
 use crate::cancel::Together;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::journal;
-use super::part::Shared;
+use super::shared::Shared;
 use crate::at::write_at;
 
 /// What is flushed in the background at a time, so that the last flush is short.

@@ -203,5 +203,10 @@ mod tests {
         disk.drop_files().unwrap();
         assert!(!disk.write(0, &[1]).unwrap() && !disk.record(0..1).unwrap());
         assert!(!disk.path.exists());
+        // Whoever opened it anew is left alone by all who had the old one.
+        let anew = Disk::new(folder.path(), "ab12");
+        anew.create(&version()).unwrap();
+        disk.drop_files().unwrap();
+        assert!(anew.path.exists() && anew.record(0..10).unwrap());
     }
 }

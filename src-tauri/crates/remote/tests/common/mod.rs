@@ -45,6 +45,8 @@ pub enum Fault {
     Within,
     /// 200 with the whole file.
     Whole,
+    /// 200 with the whole file, without a word on how long it is.
+    Unmeasured,
 }
 
 /// One file and its bad days.
@@ -151,7 +153,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         }
         _ => {}
     }
-    let whole = outdated || server.no_ranges.load(Ordering::SeqCst) || matches!(fault, Some(Fault::Whole));
+    let whole = outdated || server.no_ranges.load(Ordering::SeqCst) || matches!(fault, Some(Fault::Whole | Fault::Unmeasured));
     let range = match asked {
         Some(range) if !whole => {
             if range.start >= total {
@@ -171,6 +173,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     let mut bytes = Bytes::from(file).slice(range.start as usize..range.end as usize);
     let message = b"<?xml version=\"1.0\"?><Error><Code>InternalError</Code></Error>";
     match fault {
+        Some(Fault::Unmeasured) => {}
         Some(Fault::Cut(at)) => bytes = [&bytes[..at], message.as_slice()].concat().into(),
         Some(Fault::Append) => bytes = [&bytes, message.as_slice()].concat().into(),
         Some(Fault::Within) => {
