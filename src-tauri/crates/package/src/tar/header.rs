@@ -123,11 +123,11 @@ fn text<'a>(path: &Path, field: &'a [u8]) -> Result<&'a str, PackageError> {
 
 /// A number in octal digits, or in binary where its first bit is set (as GNU writes what is too long for the digits).
 fn number(field: &[u8]) -> Option<u64> {
-    if field[0] & 0x80 != 0 {
-        let negative = field[0] & 0x40 != 0;
-        let (high, low) = field.split_at(field.len() - 8);
-        let small = !negative && high[0] & 0x3f == 0 && high[1..].iter().all(|b| *b == 0);
-        return small.then(|| low.iter().fold(0, |sum, b| sum << 8 | u64::from(*b)));
+    if field.first().is_some_and(|first| first & 0x80 != 0) {
+        // All bits before the last 64 have to be 0, but for the one that says so; the next one would be the sign.
+        let (high, low) = field.split_last_chunk::<8>()?;
+        let small = matches!(high, [0x80, zeros @ ..] if zeros.iter().all(|byte| *byte == 0));
+        return small.then(|| u64::from_be_bytes(*low));
     }
     let digits = std::str::from_utf8(field).ok()?.trim_matches(|c| c == ' ' || c == '\0');
     if digits.is_empty() { Some(0) } else { u64::from_str_radix(digits, 8).ok() }

@@ -66,7 +66,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, PackageError> {
     }
     // A member needs its header and its bytes for itself; the exact check follows when they are read.
     let mut spans: Vec<_> =
-        entries.iter().map(|e: &Entry| (e.at, e.at.saturating_add(30 + e.raw_name.len() as u64 + e.packed), e)).collect();
+        entries.iter().map(|e: &Entry| (e.at, e.at.saturating_add(30 + e.raw_name.len() as u64).saturating_add(e.packed), e)).collect();
     spans.sort_by_key(|(at, _, _)| *at);
     let borders = spans.iter().skip(1).map(|(at, _, _)| *at).chain([place.at]);
     for ((_, end, entry), border) in spans.iter().zip(borders) {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test gives up where something is missing")]
 
+mod chance;
 mod documents;
 mod stops;
 mod tars;

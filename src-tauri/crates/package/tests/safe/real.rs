@@ -163,6 +163,36 @@ fn gdal_opens_a_part_of_a_sentinel_2_product() {
     }
 }
 
+/// Level 2A with the real documents of a product, and images made by GDAL on its grids.
+#[test]
+fn gdal_opens_a_part_of_level_2a() {
+    let Some(rasters) = rasters() else { return println!("skipped: no real products at SWATH_SHARED") };
+    let from = rasters.join("sentinel-2/safe-metadata-fragments/S2A_MSIL2A_20230625T234621_N0509_R073_T01WCP_20230626T022157.SAFE");
+    let scene = rasters.join("sentinel-2/earth-search-33TWL-2023-08-series/S2A_33TWL_20230815_0_L2A");
+    let manifest = read(&fs::read(from.join("manifest.safe")).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, part) = (folder.path().join("whole.SAFE"), folder.path().join("part.SAFE"));
+    for (path, source) in [("R10m/T01WCP_20230625T234621_B04_10m", "B04"), ("R20m/T01WCP_20230625T234621_SCL_20m", "SCL")] {
+        let image = whole.join(format!("GRANULE/L2A_T01WCP_A041826_20230625T234624/IMG_DATA/{path}.jp2"));
+        fs::create_dir_all(image.parent().unwrap()).unwrap();
+        let kind = if source == "SCL" { "Byte" } else { "UInt16" };
+        let arguments = ["-q", "-of", "JP2OpenJPEG", "-ot", kind];
+        let made = Command::new("gdal_translate").args(arguments).arg(scene.join(format!("{source}.tif"))).arg(&image).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return println!("skipped: gdal_translate is not installed or cannot write JPEG 2000");
+        }
+    }
+    for path in ["MTD_MSIL2A.xml", "manifest.safe", "GRANULE/L2A_T01WCP_A041826_20230625T234624/MTD_TL.xml"] {
+        fs::copy(from.join(path), whole.join(path)).unwrap();
+    }
+    copy_part(&whole, &part, &manifest, Sensor::Sentinel2L2a, &[Band::Red, Band::Scl]);
+    for (metres, wanted) in [("10m", "B4"), ("20m", "SCL")] {
+        let found = bands(&format!("SENTINEL2_L2A:{}:{metres}:EPSG_32601", part.join("MTD_MSIL2A.xml").display()));
+        let filled: Vec<_> = found.iter().filter(|(_, sum)| *sum != 0).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(filled, [wanted], "{metres}: {found:?}");
+    }
+}
+
 #[test]
 fn gdal_opens_a_part_of_a_sentinel_1_product() {
     let Some(rasters) = rasters() else { return println!("skipped: no real products at SWATH_SHARED") };
