@@ -2,7 +2,6 @@
 
 use std::{
     io::ErrorKind,
-    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -11,7 +10,13 @@ use jiff::Timestamp;
 use swath_domain::{Transfer, TransferId, TransferState, Waiting};
 use swath_library::{LibraryError, TransferClaim};
 
-use super::{TransferMonitor, Work, events, progress::Ask, quota, run, waits::Halt};
+use super::{
+    TransferMonitor, Work, events,
+    progress::Ask,
+    queue::AGAIN,
+    quota, run,
+    waits::{Halt, SPARE},
+};
 use crate::{
     PipelineError,
     engine::Resources,
@@ -56,7 +61,7 @@ async fn watched(res: &Arc<Resources>, monitor: &Arc<TransferMonitor>, _claim: &
     let transfers = res.library.transfers();
     let work = async {
         let request = transfers.request(monitor.id).map_err(|error| Halt::Failed(error.into()))?;
-        let folder = make(res, monitor.id).map_err(Halt::Failed)?;
+        let folder = transfers.make_staging(monitor.id).map_err(no_folder)?;
         run::run(&Work { res: res.clone(), id: monitor.id, request, folder, monitor: monitor.clone() }).await
     };
     tokio::pin!(work);
@@ -157,21 +162,12 @@ fn told(res: &Resources, row: Transfer) {
     }
 }
 
-/// The staging folder. It may lie beside the library on another disk, which has to be there.
-fn make(res: &Resources, id: TransferId) -> Result<PathBuf, PipelineError> {
-    let root = res.library.root()?;
-    if !root.there {
-        return Err(LibraryError::RootMissing { path: root.path }.into());
+/// On a disk that is full to the last byte not even a folder can be made.
+fn no_folder(error: LibraryError) -> Halt {
+    match error {
+        LibraryError::DiskFull => Halt::Later(Waiting::Disk { needs: SPARE }, Timestamp::now() + AGAIN),
+        error => Halt::Failed(error.into()),
     }
-    let folder = res.library.folders().staging_of_transfer(id);
-    let made = |folder: &Path| match std::fs::create_dir(folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(PipelineError::Io { path: folder.display().to_string(), error }),
-        _ => Ok(()),
-    };
-    // Not all that lies above: where a disk was a moment ago nothing is made.
-    folder.parent().map_or(Ok(()), made)?;
-    made(&folder)?;
-    Ok(folder)
 }
 
 /// A disk that is gone or refuses to be written fails in many ways; what helps is to know where.

@@ -47,7 +47,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// For so long a transfer keeps its slot while nothing can be reached; then others may try, since perhaps only its host is gone.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Rows, journals and the file system itself take some room, too.
-const SPARE: u64 = 1 << 20;
+pub(super) const SPARE: u64 = 1 << 20;
 
 /// What passes by itself: no connection, and no room on the disk.
 pub(super) fn passing(error: &PipelineError) -> Option<Passing> {
@@ -55,7 +55,7 @@ pub(super) fn passing(error: &PipelineError) -> Option<Passing> {
         // One place that cannot be reached is enough, since it may have what the others lack. But a file that was wrong elsewhere would be
         // fetched again and again.
         PipelineError::AllSources { failures, .. } | PipelineError::File { failures, .. } => {
-            let wrong = failures.iter().any(|failure| failure.error.code() == "not-that-file");
+            let wrong = failures.iter().any(|failure| failure.code() == "not-that-file");
             failures.iter().filter(|_| !wrong).find_map(|failure| passing(&failure.error))
         }
         PipelineError::Source { error, .. } => passing(error),

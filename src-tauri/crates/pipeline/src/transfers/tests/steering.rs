@@ -122,7 +122,6 @@ async fn two_thousand_queued_transfers_cost_nothing() {
     engine.resume_transfers(&ids).unwrap();
     let took = began.elapsed();
     assert!(took < Duration::from_secs(10), "pausing and resuming 2000 took {took:?}");
-    println!("2000 queued: {tasks} tasks; pausing and resuming all of them {took:?}");
     engine.cancel_transfers(&ids, true).unwrap();
     assert_eq!(engine.ends(&ids).await, [("cancelled", 2000)].into());
     engine.shutdown().await;
