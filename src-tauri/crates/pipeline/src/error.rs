@@ -129,6 +129,16 @@ pub struct SourceFailure {
     pub error: PipelineError,
 }
 
+impl SourceFailure {
+    /// As [`PipelineError::code`]; an image that cannot be read is no fault of this program when it came from a source.
+    pub(crate) fn code(&self) -> &'static str {
+        match &self.error {
+            PipelineError::Raster(RasterError::Open { .. } | RasterError::Read { .. }) => "not-that-file",
+            error => error.code(),
+        }
+    }
+}
+
 impl PipelineError {
     /// The word that the window acts on.
     pub fn code(&self) -> &'static str {
@@ -137,10 +147,10 @@ impl PipelineError {
             PipelineError::Source { error, .. } => error.code(),
             // An account that is missing is no reason where another source failed for a better one.
             PipelineError::AllSources { failures, .. } | PipelineError::File { failures, .. } => {
-                let mut codes = failures.iter().map(|failure| failure.error.code());
+                let mut codes = failures.iter().map(SourceFailure::code);
                 codes
                     .find(|code| *code != "needs-account" && *code != "unsupported")
-                    .or(failures.first().map(|f| f.error.code()))
+                    .or(failures.first().map(SourceFailure::code))
                     .unwrap_or("internal")
             }
             PipelineError::Avoided(_) => "provider-failed",

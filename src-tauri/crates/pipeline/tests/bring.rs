@@ -313,6 +313,28 @@ async fn a_file_that_is_wrong_once_comes_right_from_its_only_source() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_wrong_is_fetched_once_and_never_taken() {
+    let (server, rig) = (Server::start().await, Rig::new());
+    let mut files = made::product();
+    files.push((format!("{}.SAFE/../../evil.xml", made::NAME), b"<x/>".to_vec()));
+    let zip = made::zip(&files);
+    let mut scene = scene("a");
+    scene.packages.push(package(PackageForm::SafeZip, &server.put("/p.zip", zip.clone()), "a", Some(&zip)));
+    let cut = made::cog(1, 600)[..20_000].to_vec();
+    let mut red = asset(&server.put("/red.tif", cut.clone()), "a");
+    red.checksum = Some(Checksum::Md5(made::md5(&cut)));
+    add(&mut scene, Band::Red, red);
+    for (wanted, length) in [(product(PackageForm::SafeZip, false), zip.len()), (bands(&[Band::Red]), cut.len())] {
+        server.forget();
+        let error = rig.one(&scene, &wanted).await.unwrap_err();
+        assert!(error.starts_with("not-that-file"), "{error}");
+        assert_eq!(server.sent(), length as u64, "another time it would be the same");
+    }
+    assert_eq!((rig.quarantined().len(), rig.holdings().len()), (2, 0));
+    assert!(!made::below(&rig.folder).iter().any(|file| file.ends_with("evil.xml")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_window_holds_the_pixels_of_its_source_and_fetches_only_its_blocks() {
     let (server, rig) = (Server::start().await, Rig::new());
     let side = 1500;

@@ -43,8 +43,15 @@ pub(crate) async fn file(work: &Work, order: &FileOrder, monitor: &dyn Monitor) 
         monitor.report(Report::Kept(kept.held.bytes));
         return Ok(kept);
     }
-    let fetching =
-        Fetching { work, order, counted: Counted::new(monitor), failures: Vec::new(), asked: BTreeSet::new(), aside: Vec::new() };
+    let fetching = Fetching {
+        work,
+        order,
+        counted: Counted::new(monitor),
+        failures: Vec::new(),
+        asked: BTreeSet::new(),
+        final_word: false,
+        aside: Vec::new(),
+    };
     fetching.run().await.map_err(|stop| vanished(work, stop))
 }
 
@@ -79,6 +86,8 @@ struct Fetching<'a> {
     failures: Vec<SourceFailure>,
     /// Catalogues that were asked again already.
     asked: BTreeSet<String>,
+    /// What came last is what its provider published, and it is wrong: it comes no better another time.
+    final_word: bool,
     /// Files with another digest than the published one, and why they are wrong; put into quarantine once there is a right one.
     aside: Vec<(PathBuf, String)>,
 }
@@ -91,7 +100,7 @@ impl Fetching<'_> {
                 Ok(fetched) => return Ok(fetched),
                 Err(stop) => {
                     let was_wrong = self.failed(source, stop)?;
-                    wrong.extend(was_wrong.then_some(source));
+                    wrong.extend((was_wrong && !self.final_word).then_some(source));
                 }
             }
         }
@@ -124,6 +133,7 @@ impl Fetching<'_> {
         if let Some(account) = account(source.access).filter(|account| !work.res.client.accounts().has(*account)) {
             return Err(Stop::Failed(RemoteError::NeedsAccount { account }.into()));
         }
+        self.final_word = false;
         work.monitor.source(&order.path, source);
         if let Some(bytes) = source.size {
             work.monitor.expect(&order.path, bytes);
@@ -132,6 +142,7 @@ impl Fetching<'_> {
         let part = staged::part(&work.folder, order, source)?;
         let downloaded = self.downloaded(source, kind, &part).await?;
         if let Err(stop) = structure(&work.res, &part, kind, &work.monitor).await {
+            self.final_word = matches!(downloaded.checked, Checked::Digest(_));
             if let Stop::Failed(error) = &stop
                 && is_wrong(error)
             {
