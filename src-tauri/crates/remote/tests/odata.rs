@@ -399,3 +399,25 @@ async fn recorded_answers_are_read() {
     let count = search(&client(), &provider, &query(&[Sensor::Sentinel1Grd]), &Never, &mut |_| ()).await.unwrap();
     assert_eq!((count, server.asked().len(), records), (0, 5, 47));
 }
+
+#[tokio::test]
+async fn one_scene_is_asked_for_again_and_comes_as_it_is_now() {
+    let fixed = |mut record: Value| {
+        record["Checksum"] = json!([{"Value": "cd".repeat(16), "Algorithm": "MD5"}]);
+        record
+    };
+    let server = Server::start(move |_| page(vec![fixed(record(1))])).await;
+    let first = Server::start(|_| page(vec![record(1)])).await;
+    let mut scenes = run(&first, &query(&[Sensor::Sentinel2L2a])).await.unwrap();
+    let scene = scenes.remove(0);
+    let zip = |scene: &Scene| scene.packages.iter().find(|one| one.form == PackageForm::SafeZip).unwrap().checksum.clone();
+    assert_eq!(zip(&scene), Some(Checksum::Md5("ab".repeat(16))));
+    let again = swath_remote::scene_again(&client(), &provider(&server), &scene, &Never).await.unwrap().unwrap();
+    assert_eq!((zip(&again), &again.id), (Some(Checksum::Md5("cd".repeat(16))), &scene.id));
+    assert!(server.asked().len() == 1 && server.asked()[0].uri.contains("FilterList"), "by its name");
+    // Of a catalogue that does not know it, or cannot be asked for one.
+    let other = Provider { id: "another".into(), ..provider(&server) };
+    assert_eq!(swath_remote::scene_again(&client(), &other, &scene, &Never).await, Ok(None));
+    let files = Provider { kind: Kind::Static { folder: "nowhere".into() }, ..provider(&server) };
+    assert_eq!(swath_remote::scene_again(&client(), &files, &scene, &Never).await, Ok(None));
+}

@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::Response;
 use common::client;
 use serde_json::{Value, json};
-use swath_domain::{Aoi, Band, DateRange, Monitor, Never, Query, Report, Scene, Sensor, Stop};
+use swath_domain::{Aoi, Band, Checksum, DateRange, Monitor, Never, Query, Report, Scene, Sensor, Stop};
 use swath_remote::provider::{Collection, FilterDialect, Kind, OffsetRule, Provider};
 use swath_remote::{RemoteError, search};
 
@@ -364,5 +364,30 @@ async fn what_was_left_out_is_counted_by_its_reason() {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     for (number, why) in [(2, "no usable outline"), (1, "none of the known assets"), (1, "several tiles")] {
         assert!(text.lines().any(|line| line.contains(&format!("number={number}")) && line.contains(why)), "{why}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn one_scene_is_asked_for_again() {
+    let digest = |letters: &str| format!("1220{}", letters.repeat(32));
+    let with = |letters: &str| {
+        let mut one = item("a");
+        one["assets"]["B04"]["file:checksum"] = digest(letters).into();
+        one
+    };
+    let first = Server::start(vec![(200, json!({"features": [with("ab")]}))]).await;
+    let scene = run(&first, &query(HERE, None)).await.unwrap().remove(0);
+    let checksum = |scene: &Scene| scene.assets[&Band::Red].checksum.clone();
+    for (reply, expected) in [
+        ((200, with("cd")), Some(Some(Checksum::Sha256("cd".repeat(32))))),
+        ((200, item("another")), None),
+        ((404, json!({"detail": "it is gone"})), None),
+    ] {
+        let server = Server::start(vec![reply]).await;
+        let provider = provider(Kind::Stac { url: format!("{}/v1", server.address) });
+        let again = swath_remote::scene_again(&client(), &provider, &scene, &Never).await.unwrap();
+        assert_eq!(again.as_ref().map(checksum), expected);
+        let asked = server.asked.lock().unwrap();
+        assert_eq!((asked[0].0.as_str(), asked[0].1.as_str()), ("GET", "/v1/collections/c/items/a"));
     }
 }
