@@ -15,6 +15,9 @@
 //! Everything a task does is reported to one [`progress`] monitor, which is also how it is paused and cancelled. Because every stage
 //! begins by looking at what is there (scenes and plan in the row, byte ranges in the cache, finished blocks in the canvas's journal),
 //! resuming after a pause, an error or a crash is the same act as running.
+//!
+//! Scenes themselves come as [`transfers`] ([`Engine::order`]): a queue of its own beside the jobs, by the same rules, with waits where a job
+//! would fail.
 
 mod computed;
 mod cpu;
