@@ -136,6 +136,10 @@ const SPAWNERS: &[&str] = &[
     "src-tauri/crates/pipeline/",
     // Writes fetched bytes, since disks block and the threads of the network must not; waits for it on the spot.
     "src-tauri/crates/remote/src/ranges/store.rs",
+    // Write what is downloaded, and compute digests of it while it comes; the download waits for both.
+    "src-tauri/crates/remote/src/download/part",
+    "src-tauri/crates/remote/src/download/write.rs",
+    "src-tauri/crates/remote/examples/",
     // One thread for the system's keychain, whose calls may hang; everybody waits for it with a limit.
     "src-tauri/crates/remote/src/accounts/keychain.rs",
     // Answers the webview's requests for pictures, which Tauri hands over on its main thread.

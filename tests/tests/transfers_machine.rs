@@ -180,7 +180,7 @@ async fn a_folder_that_cannot_be_written() {
     let states = rig.all_ended().await;
     assert_eq!(states.get("succeeded"), Some(&names.len()), "{states:?}");
     let row = row("folder is read-only", format!("refused ({}); whole when tried again", failed[0].code), &place, &names, &rig);
-    assert_eq!(row.served, row.length, "nothing is fetched again");
+    assert!(row.served <= row.length + ON_ITS_WAY, "what was there was not fetched again: {} of {}", row.served, row.length);
     print("faults of the machine", &[row]);
     rig.engine.shutdown().await;
 }

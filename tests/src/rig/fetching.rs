@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use swath_domain::{AccountKind, Band, PackageForm, Scene, Sensor, Transfer, TransferId, TransferState, Wanted};
+use swath_domain::{AccountKind, Band, PackageForm, Scene, Sensor, Transfer, TransferId, Wanted};
 use swath_library::Library;
 use swath_pipeline::{Engine, EngineOptions, Order, Ordered, TransferRules};
 use swath_remote::Accounts;
@@ -126,19 +126,19 @@ impl Rig {
         }
     }
 
-    /// Waits until a transfer has ended, however.
+    /// Waits until a transfer has ended, however, and its row tells all of it.
     pub async fn transfer_ended(&self, id: TransferId) -> Transfer {
-        self.until_transfer(id, |transfer| transfer.state.is_final()).await
+        match tokio::time::timeout(crate::PATIENCE, self.engine.wait_transfers(&[id])).await {
+            Ok(ended) => ended.expect("the queue").remove(0),
+            Err(_) => panic!("transfer {id} did not end: {:?}", self.transfer(id)),
+        }
     }
 
     /// Waits until all transfers have ended and tells how many did so in which state.
     pub async fn all_ended(&self) -> BTreeMap<&'static str, usize> {
-        for transfer in self.engine.transfers().expect("the queue") {
-            self.until_transfer(transfer.id, |now| now.state.is_final() || now.state == TransferState::Paused).await;
-        }
         let mut states = BTreeMap::new();
         for transfer in self.engine.transfers().expect("the queue") {
-            *states.entry(transfer.state.name()).or_default() += 1;
+            *states.entry(self.transfer_ended(transfer.id).await.state.name()).or_default() += 1;
         }
         states
     }
