@@ -70,16 +70,21 @@ pub(crate) fn remove_all(path: &Path) -> Result<()> {
     }
 }
 
-/// Puts every file below a folder, and the folders' own entries, on the disk.
-pub(crate) fn flush(folder: &Path) -> Result<()> {
-    let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
-    for path in all_files(folder)? {
+/// Puts every file below a folder, or a file, and the entries of the folders in it on the disk; not those of the folder that it lies in.
+pub(crate) fn flush(path: &Path) -> Result<()> {
+    for file in all_files(path)? {
         // Windows flushes only through a handle that may write.
-        let file = File::options().read(true).write(cfg!(windows)).open(&path).map_err(io("opening", &path))?;
-        file.sync_all().map_err(io("flushing", &path))?;
-        folders.extend(path.parent().map(Path::to_owned));
+        let open = File::options().read(true).write(cfg!(windows)).open(&file).map_err(io("opening", &file))?;
+        open.sync_all().map_err(io("flushing", &file))?;
     }
-    folders.iter().try_for_each(|folder| flush_folder(folder))
+    all_folders(path)?.iter().try_for_each(|folder| flush_folder(folder))
+}
+
+/// Makes a folder with all that it lies in, and puts the entries of those on the disk that were not there.
+pub(crate) fn create(folder: &Path) -> Result<()> {
+    let new = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !is_there(folder)).count();
+    fs::create_dir_all(folder).map_err(io("creating", folder))?;
+    folder.ancestors().skip(1).take(new).try_for_each(flush_folder)
 }
 
 /// Puts the entries of a folder and of all folders below it on the disk, and those of the folder that it lies in.

@@ -78,6 +78,7 @@ pub struct Library {
 struct Inner {
     folders: Folders,
     db: db::Db,
+    areas: transfers::Areas,
 }
 
 impl Library {
@@ -92,7 +93,7 @@ impl Library {
         folders.create()?;
         let lock = lock::wait(&folders.lock())?;
         let db = db::Db::open(&folders.database())?;
-        let library = Library { inner: Arc::new(Inner { folders, db }) };
+        let library = Library { inner: Arc::new(Inner { folders, db, areas: Default::default() }) };
         root::prepare(&library)?;
         products::heal(&library)?;
         transfers::heal(&library)?;
@@ -149,6 +150,10 @@ impl Library {
     /// Small values kept between sessions.
     pub fn settings(&self) -> Settings<'_> {
         Settings { library: self }
+    }
+
+    fn areas(&self) -> &transfers::Areas {
+        &self.inner.areas
     }
 
     fn db(&self) -> &db::Db {

@@ -22,6 +22,7 @@ pub(crate) use claim::sweep;
 pub(crate) use intent::{check, heal, inside};
 pub(crate) use order::covered;
 pub use publish::Piece;
+pub(crate) use rows::Areas;
 use rows::{COLUMNS, Row};
 
 /// All that is needed to run a transfer, again if need be.
@@ -44,17 +45,17 @@ pub struct Transfers<'a> {
 impl Transfers<'_> {
     /// One transfer.
     pub fn get(&self, id: TransferId) -> Result<Transfer> {
-        get(&self.library.db().get(), id)
+        get(&self.library.db().get(), self.library.areas(), id)
     }
 
     /// All transfers in the order of the queue.
     pub fn list(&self) -> Result<Vec<Transfer>> {
-        select(&self.library.db().get(), "ORDER BY position, id", [])
+        select(&self.library.db().get(), self.library.areas(), "ORDER BY position, id", [])
     }
 
     /// The first `most` queued transfers in the order of the queue: what is to run next, without reading thousands of rows.
     pub fn next(&self, most: usize) -> Result<Vec<Transfer>> {
-        select(&self.library.db().get(), "WHERE state = 'queued' ORDER BY position, id LIMIT ?", [most as i64])
+        select(&self.library.db().get(), self.library.areas(), "WHERE state = 'queued' ORDER BY position, id LIMIT ?", [most as i64])
     }
 
     /// Numbers of all queued transfers in the order of the queue.
@@ -123,7 +124,7 @@ impl Transfers<'_> {
     /// # Errors
     /// [`LibraryError::TransferState`] when [`TransferState::may_become`] forbids it; of two that try at once, only one succeeds.
     pub fn transition(&self, id: TransferId, to: TransferState, error: Option<JobError>, now: Timestamp) -> Result<Transfer> {
-        let work = |tx: &Transaction| transition(tx, id, to, error.as_ref(), now);
+        let work = |tx: &Transaction| transition(tx, self.library.areas(), id, to, error.as_ref(), now);
         // That a transfer runs is true only while its process does, so a power cut may take it back.
         if to == TransferState::Running { self.library.db().write(work) } else { self.library.db().durable(work) }
     }
@@ -134,7 +135,7 @@ impl Transfers<'_> {
         self.library.db().durable(|tx| {
             let mut moved = Vec::new();
             for id in ids {
-                match transition(tx, *id, to, None, now) {
+                match transition(tx, self.library.areas(), *id, to, None, now) {
                     Ok(transfer) => moved.push(transfer),
                     Err(LibraryError::TransferState { .. } | LibraryError::NotFound { .. }) => {}
                     Err(error) => return Err(error),
@@ -213,14 +214,20 @@ impl Transfers<'_> {
     }
 }
 
-fn get(connection: &Connection, id: TransferId) -> Result<Transfer> {
-    select(connection, "WHERE id = ?", [id.0])?.pop().ok_or_else(|| missing(id))
+fn get(connection: &Connection, areas: &Areas, id: TransferId) -> Result<Transfer> {
+    select(connection, areas, "WHERE id = ?", [id.0])?.pop().ok_or_else(|| missing(id))
 }
 
-fn select(connection: &Connection, which: &str, values: impl rusqlite::Params) -> Result<Vec<Transfer>> {
+fn state(connection: &Connection, id: TransferId) -> Result<TransferState> {
+    let mut statement = connection.prepare_cached("SELECT state FROM transfer WHERE id = ?")?;
+    let text: Option<String> = statement.query_row([id.0], |row| row.get(0)).optional()?;
+    text.ok_or_else(|| missing(id))?.parse().map_err(|why| LibraryError::damaged(said(id), why))
+}
+
+fn select(connection: &Connection, areas: &Areas, which: &str, values: impl rusqlite::Params) -> Result<Vec<Transfer>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM transfer {which}"))?;
     let mut rows = statement.query(values)?;
-    let mut read = Row::new(connection);
+    let read = Row { connection, areas };
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(read.transfer(row)?);
@@ -228,8 +235,15 @@ fn select(connection: &Connection, which: &str, values: impl rusqlite::Params) -
     Ok(found)
 }
 
-fn transition(tx: &Transaction, id: TransferId, to: TransferState, error: Option<&JobError>, now: Timestamp) -> Result<Transfer> {
-    let mut transfer = get(tx, id)?;
+fn transition(
+    tx: &Transaction,
+    areas: &Areas,
+    id: TransferId,
+    to: TransferState,
+    error: Option<&JobError>,
+    now: Timestamp,
+) -> Result<Transfer> {
+    let mut transfer = get(tx, areas, id)?;
     if !transfer.state.may_become(to) {
         return Err(LibraryError::TransferState { from: transfer.state, to });
     }

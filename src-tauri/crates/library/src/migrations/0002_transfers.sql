@@ -15,9 +15,9 @@ CREATE TABLE batch (
     created TEXT NOT NULL
 ) STRICT;
 
--- Areas of windows; thousands of transfers share one.
+-- Areas of windows; thousands of transfers share one. A number is never used again, so that a process may remember what it stands for.
 CREATE TABLE area (
-    number      INTEGER PRIMARY KEY,
+    number      INTEGER PRIMARY KEY AUTOINCREMENT,
     fingerprint TEXT NOT NULL,
     doc         TEXT NOT NULL
 ) STRICT;
@@ -47,6 +47,7 @@ CREATE INDEX transfer_position ON transfer (position);
 CREATE INDEX transfer_state ON transfer (state, position);
 CREATE INDEX transfer_batch ON transfer (batch);
 CREATE INDEX transfer_area ON transfer (area) WHERE area IS NOT NULL;
+CREATE INDEX transfer_staging ON transfer (id) WHERE staging IS NOT NULL;
 CREATE INDEX transfer_acquisition ON transfer (acquisition) WHERE finished IS NULL;
 
 CREATE TABLE transfer_work (

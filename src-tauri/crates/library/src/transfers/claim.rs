@@ -5,7 +5,7 @@ use std::fs::File;
 use jiff::Timestamp;
 use swath_domain::{TransferId, TransferState};
 
-use super::{Transfers, get, intent, transition};
+use super::{Transfers, intent, state, transition};
 use crate::error::{LibraryError, Result};
 use crate::{Library, files, lock};
 
@@ -33,7 +33,7 @@ impl Transfers<'_> {
     /// # Errors
     /// [`LibraryError::RootMissing`] when such a publication cannot be finished because the library's disk is not there.
     pub fn claim(&self, id: TransferId) -> Result<Option<TransferClaim>> {
-        self.get(id)?;
+        state(&self.library.db().get(), id)?;
         let Some(lock) = lock::attempt(&self.library.folders().claim_of_transfer(id))? else { return Ok(None) };
         intent::heal_of(self.library, id)?;
         Ok(Some(TransferClaim { transfer: id, _lock: lock }))
@@ -57,7 +57,7 @@ impl Transfers<'_> {
                 Err(LibraryError::RootMissing { .. }) => None,
                 Err(error) => return Err(error),
             };
-            match self.library.db().durable(|tx| transition(tx, id, TransferState::Queued, None, now)) {
+            match self.library.db().durable(|tx| transition(tx, self.library.areas(), id, TransferState::Queued, None, now)) {
                 Ok(_) => queued.push(id),
                 // It ended by itself after the list was read.
                 Err(LibraryError::TransferState { .. } | LibraryError::NotFound { .. }) => {}
@@ -78,8 +78,8 @@ pub(crate) fn sweep(library: &Library) -> Result<()> {
             let carried = name.starts_with(intent::CARRIED);
             let number = name.trim_start_matches(intent::CARRIED).trim_end_matches(".lock").parse::<i64>();
             let Ok(id) = number.map(TransferId) else { continue };
-            let done = match get(&library.db().get(), id) {
-                Ok(transfer) => transfer.state == TransferState::Succeeded || carried,
+            let done = match state(&library.db().get(), id) {
+                Ok(state) => state == TransferState::Succeeded || carried,
                 Err(LibraryError::NotFound { .. }) => true,
                 Err(error) => return Err(error),
             };

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use swath_domain::{Content, HeldFile, HoldingId, Scene, TransferId, TransferState};
 
 use super::publish::Step;
-use super::{get, write_state};
 use crate::db::{from_json, to_json};
 use crate::error::{LibraryError, Result, io};
 use crate::{Library, files, holdings};
@@ -58,18 +57,17 @@ pub(super) fn settle(root: &Path, intent: &Intent, step: Step) -> Result<()> {
             (true, false) => {
                 check(staged, files)?;
                 let parent = target.parent().unwrap_or(root);
-                fs::create_dir_all(parent).map_err(io("creating", parent))?;
+                files::create(parent)?;
                 fs::rename(staged, &target).map_err(io("moving", &target))?;
                 step("moved")?;
+                files::flush_folder(parent)?;
             }
-            (false, true) => {}
+            // Before a crash, so nobody knows what was flushed.
+            (false, true) => target.ancestors().skip(1).take_while(|folder| folder.starts_with(root)).try_for_each(files::flush_folder)?,
             (true, true) => return Err(LibraryError::Exists { path: target }),
             (false, false) => return Err(LibraryError::not_found(staged.display())),
         }
         check(&target, files)?;
-        for folder in target.ancestors().skip(1).take_while(|folder| folder.starts_with(root)) {
-            files::flush_folder(folder)?;
-        }
     }
     step("settled")
 }
@@ -85,11 +83,11 @@ pub(super) fn write_rows(tx: &Transaction, number: i64, transfer: Option<Transfe
         for kept in &intent.kept {
             tx.execute("UPDATE holding SET transfer = ?2 WHERE id = ?1", (kept.0, id.0))?;
         }
-        let mut row = get(tx, id)?;
-        row.state = TransferState::Succeeded;
-        row.error = None;
-        row.finished = Some(intent.at);
-        write_state(tx, &row)?;
+        tx.prepare_cached("UPDATE transfer SET state = ?2, error = NULL, finished = ?3 WHERE id = ?1")?.execute((
+            id.0,
+            TransferState::Succeeded.name(),
+            intent.at.to_string(),
+        ))?;
     }
     tx.execute("DELETE FROM intent WHERE id = ?", [number])?;
     Ok(ids)

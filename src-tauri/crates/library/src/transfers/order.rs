@@ -87,7 +87,7 @@ impl Transfers<'_> {
             let id = TransferId(row.get(0)?);
             let known: Scene = from_json(super::said(id), row.get_ref(1)?.as_str().unwrap_or_default())?;
             if known.is_same_product(scene) {
-                let coming = get(&connection, id)?.wanted.contents();
+                let coming = get(&connection, self.library.areas(), id)?.wanted.contents();
                 if contents.iter().all(|content| covered(content, &coming)) {
                     return Ok(Some(id));
                 }

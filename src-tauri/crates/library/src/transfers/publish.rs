@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use swath_domain::{Content, HeldFile, Holding, HoldingId, Never, Transfer, TransferId, TransferState};
+use swath_domain::{Content, HeldFile, Holding, HoldingId, Never, TransferId, TransferState};
 
 use super::intent::{self, CARRIED, Intent, Move};
-use super::{Transfers, get};
+use super::{Transfers, state};
 use crate::error::{LibraryError, Result};
 use crate::holdings::{self, Known};
 use crate::naming::{Place, place};
@@ -54,15 +54,16 @@ impl Transfers<'_> {
 
 pub(super) fn publish(library: &Library, id: TransferId, pieces: Vec<Piece>, now: Timestamp, step: Step) -> Result<Vec<Holding>> {
     let scene = library.transfers().request(id)?.scene;
-    may_succeed(&library.transfers().get(id)?)?;
+    may_succeed(state(&library.db().get(), id)?)?;
     // First of all: what is staged may lie on the disk that is not there.
     library.locate()?;
     library.ready()?;
     for piece in &pieces {
         intent::check(&piece.staged, &piece.files)?;
         files::flush(&piece.staged)?;
-        piece.staged.parent().map_or(Ok(()), files::flush_folder)?;
     }
+    let parents: BTreeSet<&Path> = pieces.iter().filter_map(|piece| piece.staged.parent()).collect();
+    parents.into_iter().try_for_each(files::flush_folder)?;
     step("flushed")?;
     let (_lock, root, staged) = loop {
         let root = library.ready()?;
@@ -74,7 +75,7 @@ pub(super) fn publish(library: &Library, id: TransferId, pieces: Vec<Piece>, now
         }
     };
     step("carried")?;
-    may_succeed(&library.transfers().get(id)?)?;
+    may_succeed(state(&library.db().get(), id)?)?;
 
     let mut kept: BTreeMap<String, HoldingId> = BTreeMap::new();
     let mut moves: Vec<Move> = Vec::new();
@@ -104,7 +105,7 @@ pub(super) fn publish(library: &Library, id: TransferId, pieces: Vec<Piece>, now
     let number = intent::write(library, id, &intent)?;
     let done = step("intended").and_then(|()| intent::settle(&root, &intent, step)).and_then(|()| {
         let ids = library.db().durable(|tx| {
-            may_succeed(&get(tx, id)?)?;
+            may_succeed(state(tx, id)?)?;
             intent::write_rows(tx, number, Some(id), &intent)
         })?;
         Ok(ids)
@@ -125,11 +126,9 @@ pub(super) fn publish(library: &Library, id: TransferId, pieces: Vec<Piece>, now
     ids.into_iter().map(|id| library.holdings().get(id)).collect()
 }
 
-fn may_succeed(transfer: &Transfer) -> Result<()> {
-    if transfer.state.may_become(TransferState::Succeeded) {
-        return Ok(());
-    }
-    Err(LibraryError::TransferState { from: transfer.state, to: TransferState::Succeeded })
+fn may_succeed(from: TransferState) -> Result<()> {
+    let to = TransferState::Succeeded;
+    if from.may_become(to) { Ok(()) } else { Err(LibraryError::TransferState { from, to }) }
 }
 
 fn clean(library: &Library, root: &Path, id: TransferId) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use swath_domain::{Aoi, BatchId, HoldingId, SceneId, Transfer, TransferId, Wanted};
@@ -14,22 +15,43 @@ use crate::error::{LibraryError, Result};
 pub(super) const COLUMNS: &str = "id, batch, position, scene, name, sensor, wanted, area, state, progress, error, created, started, finished, \
      (SELECT group_concat(holding.id) FROM holding WHERE holding.transfer = transfer.id)";
 
-/// Reads rows of one list: the transfers of a batch have one area, which is read once.
-pub(super) struct Row<'a> {
-    connection: &'a Connection,
-    areas: HashMap<i64, Aoi>,
+/// Areas by their numbers: an outline takes milliseconds to read and check, and thousands of transfers share one.
+#[derive(Default)]
+pub(crate) struct Areas(Mutex<HashMap<i64, Arc<Aoi>>>);
+
+/// More than a session orders.
+const MOST: usize = 64;
+
+impl Areas {
+    fn get(&self, connection: &Connection, number: i64) -> Result<Arc<Aoi>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(area) = known.get(&number) {
+            return Ok(area.clone());
+        }
+        let doc: String = connection.prepare_cached("SELECT doc FROM area WHERE number = ?")?.query_row([number], |row| row.get(0))?;
+        let area: Arc<Aoi> = Arc::new(from_json("an area", &doc)?);
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(number, area.clone());
+        Ok(area)
+    }
 }
 
-impl<'a> Row<'a> {
-    pub(super) fn new(connection: &'a Connection) -> Self {
-        Self { connection, areas: HashMap::new() }
-    }
+/// Reads rows.
+pub(super) struct Row<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) areas: &'a Areas,
+}
 
-    pub(super) fn transfer(&mut self, row: &rusqlite::Row) -> Result<Transfer> {
+impl Row<'_> {
+    pub(super) fn transfer(&self, row: &rusqlite::Row) -> Result<Transfer> {
         let id = TransferId(row.get(0)?);
         let wanted: Wanted = json(id, row, 6)?;
         let wanted = match (wanted, row.get::<_, Option<i64>>(7)?) {
-            (Wanted::Bands { bands }, Some(area)) => Wanted::Window { bands, area: Box::new(self.area(id, area)?) },
+            (Wanted::Bands { bands }, Some(area)) => {
+                Wanted::Window { bands, area: Box::new(Aoi::clone(&*self.areas.get(self.connection, area)?)) }
+            }
             (wanted, _) => wanted,
         };
         let error: Option<String> = row.get(10)?;
@@ -54,16 +76,6 @@ impl<'a> Row<'a> {
             started: optional(12)?,
             finished: optional(13)?,
         })
-    }
-
-    fn area(&mut self, id: TransferId, number: i64) -> Result<Aoi> {
-        if let Some(area) = self.areas.get(&number) {
-            return Ok(area.clone());
-        }
-        let doc: String = self.connection.prepare_cached("SELECT doc FROM area WHERE number = ?")?.query_row([number], |row| row.get(0))?;
-        let area: Aoi = from_json(said(id), &doc)?;
-        self.areas.insert(number, area.clone());
-        Ok(area)
     }
 }
 
