@@ -15,7 +15,7 @@ const TOO_MUCH: u64 = 4_000_000_000_000_000;
 #[ignore = "needs the built window and a display: cargo xtask test window"]
 async fn a_queue_with_every_state_in_it() {
     let folder = tempfile::tempdir().unwrap();
-    let demo = swath_demo::make(&DemoOptions { pixels: 300, dates: 8, ..DemoOptions::default() }, folder.path(), &Never).unwrap();
+    let demo = swath_demo::make(&DemoOptions { pixels: 300, dates: 16, ..DemoOptions::default() }, folder.path(), &Never).unwrap();
     let grow = |item: &mut Value| {
         // Of one band the catalogue says that it is larger than any disk.
         item["assets"]["nir"]["file:size"] = TOO_MUCH.into();
@@ -35,7 +35,8 @@ async fn a_queue_with_every_state_in_it() {
     app.fill("date-from", &demo.dates.from().to_string()).await;
     app.fill("date-to", &demo.dates.to().to_string()).await;
     app.click("search").await;
-    app.until("all scenes are listed", "return document.querySelectorAll(\"[data-testid='scene-card']\").length === 8").await;
+    app.see("catalogue-line", Some(("data-state", "done"))).await;
+    app.until("enough scenes are listed", "return document.querySelectorAll(\"[data-testid='scene-card']\").length >= 8").await;
     let scenes = app.ask("return [...document.querySelectorAll(\"[data-testid='scene-card']\")].map(e => e.id.split('/').pop())").await;
     let scenes: Vec<&str> = scenes.as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
 
