@@ -378,7 +378,7 @@ mod tests {
             ("https://user:word@one.example:8443/a/b?sig=x", "one.example:8443"),
             ("s3://eodata/x", "eodata"),
             ("m2m:landsat/1", ""),
-            ("file:///home/a.zip", ""),
+            ("file:///data/a.zip", ""),
         ] {
             assert_eq!(host(href), expected, "{href}");
         }
