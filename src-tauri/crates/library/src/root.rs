@@ -149,6 +149,13 @@ pub(crate) fn prepare(library: &Library) -> Result<()> {
     }
     match library.ready() {
         Ok(root) => {
+            // What a kill between two acts has left beside the mark.
+            for path in files::entries(&root)? {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                if name.strip_prefix(MARK).is_some_and(|rest| rest.starts_with('.')) {
+                    let _ = fs::remove_file(&path);
+                }
+            }
             let products = root.join("products");
             if let Err(error) = fs::create_dir_all(&products) {
                 tracing::warn!(%error, "the library's folder cannot be written");
@@ -218,9 +225,9 @@ fn holds_nothing(folder: &Path) -> Result<bool> {
     Ok(!files::all_files(&folder)?.iter().any(|file| belongs(file, &folder)))
 }
 
-/// Whether what is finished elsewhere can be renamed into the library's folder.
+/// Whether what is finished elsewhere can be renamed into the library's folder. The caller holds the library's lock.
 pub(crate) fn is_near(folder: &Path, root: &Path) -> Result<bool> {
-    files::one_disk(folder, root, &format!("{MARK}.{}-{:?}", std::process::id(), std::thread::current().id()))
+    files::one_disk(folder, root, &format!("{MARK}.probe"))
 }
 
 /// What of a library's folder belongs to it and moves with it: all but its mark and what is not finished.

@@ -66,8 +66,14 @@ pub(super) fn publish(library: &Library, id: TransferId, pieces: Vec<Piece>, now
     parents.into_iter().try_for_each(files::flush_folder)?;
     step("flushed")?;
     let (_lock, root, staged) = loop {
-        let root = library.ready()?;
-        let staged = carry(library, &root, id, &pieces)?;
+        let (root, near) = {
+            let _lock = library.hold()?;
+            let root = library.ready()?;
+            let near = pieces.iter().map(|piece| root::is_near(piece.staged.parent().unwrap_or(&root), &root));
+            let near = near.collect::<Result<Vec<bool>>>()?;
+            (root, near)
+        };
+        let staged = carry(library, &root, id, &pieces, &near)?;
         let lock = library.hold()?;
         // It may have moved while the lock was waited for.
         if library.ready()? == root {
@@ -141,18 +147,18 @@ fn carried(root: &Path, id: TransferId) -> PathBuf {
 }
 
 /// Brings the pieces to the library's disk, so that renaming is enough to publish them. The staged ones stay until that is done.
-fn carry(library: &Library, root: &Path, id: TransferId, pieces: &[Piece]) -> Result<Vec<PathBuf>> {
+fn carry(library: &Library, root: &Path, id: TransferId, pieces: &[Piece], near: &[bool]) -> Result<Vec<PathBuf>> {
     let mut staged = Vec::new();
-    let near = carried(root, id);
+    let copies = carried(root, id);
     if !intent::is_known(library, id)? {
-        files::remove_all(&near)?;
+        files::remove_all(&copies)?;
     }
-    for (n, piece) in pieces.iter().enumerate() {
-        if root::is_near(piece.staged.parent().unwrap_or(root), root)? {
+    for (n, (piece, near)) in pieces.iter().zip(near).enumerate() {
+        if *near {
             staged.push(piece.staged.clone());
             continue;
         }
-        let to = near.join(n.to_string());
+        let to = copies.join(n.to_string());
         for folder in files::all_folders(&piece.staged)? {
             let inside = folder.strip_prefix(&piece.staged).unwrap_or(&folder);
             std::fs::create_dir_all(to.join(inside)).map_err(crate::error::io("creating", &to))?;

@@ -12,11 +12,15 @@ fn an_empty_folder_becomes_a_library_and_opens_again_with_what_it_held() {
         assert!(dir.path().join(folder).is_dir(), "{folder}");
     }
     let job = library.jobs().insert(&request("kept"), noon()).unwrap();
+    // What a kill may leave beside the mark.
+    let left = ["library/.swath-library.probe", "library/.swath-library.swath-copy"].map(|name| dir.path().join(name));
+    left.iter().for_each(|path| std::fs::write(path, b"").unwrap());
     library.settings().set("language", &json!("zh")).unwrap();
     library.settings().set("limits", &json!({"network": 8})).unwrap();
     library.settings().set("limits", &json!(null)).unwrap();
     drop(library);
     let again = Library::open(dir.path()).unwrap();
+    assert!(!left.iter().any(|path| path.exists()) && dir.path().join("library/.swath-library").exists());
     assert_eq!(again.jobs().get(job.id).unwrap(), job);
     assert_eq!(again.jobs().request(job.id).unwrap(), request("kept"));
     assert_eq!(again.settings().get("language").unwrap(), Some(json!("zh")));
