@@ -1,6 +1,7 @@
 //! `swath library`
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 use swath_domain::{Product, ProductId};
@@ -23,7 +24,7 @@ pub(crate) async fn library(session: &Session, command: Option<LibraryCommand>) 
             session.out.line(library.products().folder(&product).display().to_string());
             Ok(())
         }
-        LibraryCommand::MoveTo { folder } => move_to(session, &library, &folder).await,
+        LibraryCommand::MoveTo { folder } => move_to(session, &folder).await,
         LibraryCommand::Remove { id, yes } => remove(session, &library, ProductId(id), yes),
     }
 }
@@ -91,10 +92,11 @@ fn tell(session: &Session, library: &Library, product: &Product) {
 }
 
 /// Moves all files of the library, products and scenes alike; what is there already of an earlier try is not copied again.
-async fn move_to(session: &Session, library: &Library, folder: &Path) -> Outcome {
-    let (library, to, interrupt) = (library.clone(), folder.to_owned(), session.interrupt.clone());
-    let moving = tokio::task::spawn_blocking(move || library.move_root(&to, &interrupt).map_err(Failure::from));
-    moving.await.map_err(|error| Failure::failed("failed", format!("the move ended unexpectedly ({error}): run it again")))??;
+async fn move_to(session: &Session, folder: &Path) -> Outcome {
+    let engine = session.idle_engine()?;
+    let moved = engine.move_library(folder, Arc::new(session.interrupt.clone())).await;
+    engine.shutdown().await;
+    moved?;
     session.out.event("moved", "folder", &folder);
     session.out.line(format!("the library is at {} now", folder.display()));
     Ok(())
