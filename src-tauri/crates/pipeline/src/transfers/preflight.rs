@@ -47,6 +47,7 @@ pub(crate) fn preflight(res: &Resources, order: &Order) -> Result<Preflight, Pip
     found.transfers = parts.len();
     let bytes = parts.iter().map(|part| part.bytes).sum();
     found.bytes = Some(bytes);
+    let window = largest_window(order, &parts);
     let root = res.library.root()?;
     if root.there {
         found.disk_free = room::free_at(&root.path).unwrap_or(0);
@@ -57,12 +58,12 @@ pub(crate) fn preflight(res: &Resources, order: &Order) -> Result<Preflight, Pip
             written.push(folders.ranges());
         }
         found.findings.extend(written.iter().filter_map(|folder| not_writable(folder)));
-        disks(res, order, &parts, &root.path, &mut found)?;
+        disks(res, order, &parts, window, &root.path, &mut found)?;
         found.findings.extend(too_long(res, order, &parts, &root.path));
     } else {
         found.findings.push(Finding::RootMissing { folder: root.path });
     }
-    memory(res, order, &parts, &mut found);
+    memory(res, window, &mut found);
     quotas(res, &parts, &mut found)?;
     Ok(found)
 }
@@ -112,7 +113,7 @@ fn parts<'a>(res: &Resources, order: &'a Order, found: &mut Preflight) -> Result
 }
 
 /// Room for all that is ordered, besides what has been ordered before and has not arrived yet.
-fn disks(res: &Resources, order: &Order, parts: &[Part<'_>], root: &Path, found: &mut Preflight) -> Result<(), PipelineError> {
+fn disks(res: &Resources, order: &Order, parts: &[Part<'_>], window: u64, root: &Path, found: &mut Preflight) -> Result<(), PipelineError> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -121,8 +122,8 @@ fn disks(res: &Resources, order: &Order, parts: &[Part<'_>], root: &Path, found:
     let at_once = res.transfers.rules().map_or(1, |rules| rules.parallel.max(1)).min(parts.len()) as u64;
     let queued = res.library.transfers().list()?.into_iter().filter(|t| !t.state.is_final() && t.state != TransferState::Paused);
     let promised: u64 = queued.map(|t| t.progress.total_bytes.unwrap_or(0).saturating_sub(t.progress.done_bytes)).sum();
-    // A zip is still there while it is unpacked.
-    let twice = if matches!(order.wanted, Wanted::Product { unpack: true, .. }) { largest * at_once } else { 0 };
+    // A zip is still there while it is unpacked, and the pixels of a window lie on the disk before they are compressed.
+    let passing = if matches!(order.wanted, Wanted::Product { unpack: true, .. }) { largest } else { window * 2 };
     let cache = res.library.folders().ranges();
     // Blocks lie in the cache as they come, and once more in what is cut out of them.
     let blocks = if matches!(order.wanted, Wanted::Window { .. }) { bytes } else { 0 };
@@ -133,7 +134,7 @@ fn disks(res: &Resources, order: &Order, parts: &[Part<'_>], root: &Path, found:
         let needs = needs + SPARE;
         found.findings.extend((needs > free).then_some(Finding::Disk { needs, free, folder }));
     };
-    check(root.to_owned(), bytes + promised + twice + if together { blocks } else { 0 });
+    check(root.to_owned(), bytes + promised + passing * at_once + if together { blocks } else { 0 });
     if blocks > 0 && !together {
         check(cache, blocks);
     }
@@ -185,9 +186,9 @@ fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Cutting out holds the pixels of one window for each transfer at work.
-fn memory(res: &Resources, order: &Order, parts: &[Part<'_>], found: &mut Preflight) {
-    let Wanted::Window { bands, area } = &order.wanted else { return };
+/// Pixels of the largest window that is cut out of a band.
+fn largest_window(order: &Order, parts: &[Part<'_>]) -> u64 {
+    let Wanted::Window { bands, area } = &order.wanted else { return 0 };
     let pixels = |scene: &Scene, band| {
         let grid = scene.sources(band).find_map(|asset| asset.grid.as_ref());
         match grid {
@@ -198,11 +199,15 @@ fn memory(res: &Resources, order: &Order, parts: &[Part<'_>], found: &mut Prefli
             }
         }
     };
-    let most = parts.iter().flat_map(|part| bands.iter().map(move |band| pixels(part.scene, *band))).max().unwrap_or(0);
+    parts.iter().flat_map(|part| bands.iter().map(move |band| pixels(part.scene, *band))).max().unwrap_or(0)
+}
+
+/// Cutting out holds the pixels of one window for each transfer at work.
+fn memory(res: &Resources, window: u64, found: &mut Preflight) {
     // Two bytes a pixel, and a mask of the outline.
-    let needs = most * 3 + CLIP_BASE;
+    let needs = window * 3 + CLIP_BASE;
     let limit = res.limits().memory;
-    found.findings.extend((needs > limit).then_some(Finding::Memory { needs, limit }));
+    found.findings.extend((window > 0 && needs > limit).then_some(Finding::Memory { needs, limit }));
 }
 
 fn quotas(res: &Resources, parts: &[Part<'_>], found: &mut Preflight) -> Result<(), PipelineError> {
