@@ -1,7 +1,8 @@
 //! Downloads files as transfers do, for measuring beside other programs: `download FOLDER PARALLEL URL…`.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for measuring by hand")]
+#![allow(clippy::unwrap_used, reason = "a tool for measuring by hand")]
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -25,5 +26,5 @@ async fn main() {
     let bytes: u64 =
         futures::stream::iter(tasks).buffer_unordered(parallel).map(Result::unwrap).fold(0, |sum, n| async move { sum + n }).await;
     let seconds = begun.elapsed().as_secs_f64();
-    println!("{bytes} bytes in {seconds:.2} s: {:.0} MB/s", bytes as f64 / seconds / 1e6);
+    writeln!(std::io::stdout(), "{bytes} bytes in {seconds:.2} s: {:.0} MB/s", bytes as f64 / seconds / 1e6).unwrap();
 }
