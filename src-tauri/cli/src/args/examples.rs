@@ -94,6 +94,7 @@ Examples:
   swath library show 3
   qgis \"$(swath library path 3)/composite.tif\"
   swath library move-to /mnt/large/swath-library
+  swath library use /mnt/new-disk/swath-library    the old folder is lost, or was moved by hand
   swath library remove 3 --yes";
 
 pub(super) const PROVIDERS: &str = "\

@@ -77,6 +77,13 @@ pub(crate) enum LibraryCommand {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+    /// Let another folder be the library's without moving anything: one to which it was moved by hand, or an empty one to begin anew
+    #[command(after_help = examples::LIBRARY)]
+    Use {
+        /// The folder
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
     /// Delete a product with its files
     #[command(after_help = examples::LIBRARY)]
     Remove {

@@ -25,6 +25,13 @@ pub(crate) async fn library(session: &Session, command: Option<LibraryCommand>) 
             Ok(())
         }
         LibraryCommand::MoveTo { folder } => move_to(session, &folder).await,
+        LibraryCommand::Use { folder } => {
+            library.use_root(&folder)?;
+            session
+                .out
+                .line(format!("the library is at {} now; `swath holdings relink` looks for what is missing there", folder.display()));
+            Ok(())
+        }
         LibraryCommand::Remove { id, yes } => remove(session, &library, ProductId(id), yes),
     }
 }

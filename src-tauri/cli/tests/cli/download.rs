@@ -70,7 +70,8 @@ fn a_window_is_cut_out_and_a_library_moves() {
     let size = |path: &Path| std::fs::metadata(path).unwrap().len();
     assert!(size(Path::new(&windows[0])) < size(&whole), "{windows:?}");
 
-    let elsewhere = program.data().join("elsewhere");
+    let other = tempfile::tempdir().unwrap();
+    let elsewhere = other.path().join("elsewhere");
     program.ok(&["library", "move-to", elsewhere.to_str().unwrap()]);
     assert!(!Path::new(&windows[0]).exists());
     program.ok(&["holdings", "verify"]);

@@ -28,6 +28,7 @@ impl Holdings<'_> {
     /// [`LibraryError::RootMissing`](crate::LibraryError::RootMissing) when the library's folder is not there and this is not it.
     pub fn relink(&self, folder: &Path) -> Result<Relinked> {
         let folder = std::path::absolute(folder).map_err(io("reading", folder))?;
+        std::fs::read_dir(&folder).map_err(io("reading", &folder))?;
         let missing = self.missing()?;
         self.library.adopt_root(&folder)?;
         self.library.ready()?;
