@@ -26,5 +26,5 @@ async fn main() {
     let bytes: u64 =
         futures::stream::iter(tasks).buffer_unordered(parallel).map(Result::unwrap).fold(0, |sum, n| async move { sum + n }).await;
     let seconds = begun.elapsed().as_secs_f64();
-    writeln!(std::io::stdout(), "{bytes} bytes in {seconds:.2} s: {:.0} MB/s", bytes as f64 / seconds / 1e6).unwrap();
+    std::io::stdout().write_all(format!("{bytes} bytes in {seconds:.2} s: {:.0} MB/s\n", bytes as f64 / seconds / 1e6).as_bytes()).unwrap();
 }
