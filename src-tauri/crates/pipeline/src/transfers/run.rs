@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::{
     Fetched, Piece, Work, clip, fetch, finish,
     progress::FileMonitor,
-    quota, resolve,
+    quota, resolve, turn,
     waits::{Halt, Waits},
 };
 use crate::{
@@ -125,6 +125,8 @@ async fn pieces(work: &Work, files: &[FileOrder], fetched: &[Fetched], over: &At
 /// Moves the pieces into the library, which also ends the transfer.
 async fn publish(work: &Work, pieces: Vec<Piece>, over: &AtomicBool) -> Result<(), Halt> {
     work.monitor.begin(TransferStage::Publish);
+    // Publishing ends the row: whoever reads it from then on is not to see what was waited for a moment ago.
+    turn::save_progress(&work.res, &work.monitor);
     let root = work.res.library.folders().library();
     let mut waits = Waits::new(work, &root, over);
     loop {

@@ -98,7 +98,7 @@ fn look(res: &Resources, monitor: &TransferMonitor) {
     }
 }
 
-fn save_progress(res: &Resources, monitor: &TransferMonitor) {
+pub(super) fn save_progress(res: &Resources, monitor: &TransferMonitor) {
     if let Err(error) = res.library.transfers().save_progress(monitor.id, &monitor.now()) {
         tracing::warn!(%error, "the progress could not be saved");
     }
