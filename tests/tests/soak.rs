@@ -53,6 +53,41 @@ async fn the_whole_soak() {
     soak(Soak { banded: 376, zips: 60, tars: 60, length: 250_000.0, kills: 30, parallel: 8, pace: 2 << 20, patience }).await;
 }
 
+/// Most memory that the program may use while eight large files come at once.
+const MEMORY: u64 = 100_000_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_transfers_at_once_take_little_memory() {
+    let mut series = Series::new();
+    for number in 0..8 {
+        series.bands(number, &[(Band::Red, 12_000_000)]);
+        series.whole(20 + number, 12_000_000);
+    }
+    let place = Place::one(series).await;
+    let server = &place.servers[0];
+    let own = tempfile::tempdir().unwrap();
+    let (data, file) = (own.path().join("data"), own.path().join("orders.json"));
+    let orders: Vec<(Vec<Scene>, Wanted)> = orders(&data, &place).await.into_iter().map(only_red).collect();
+    std::fs::write(&file, serde_json::to_string(&orders).unwrap()).unwrap();
+    // Slow enough that all eight run at the same time.
+    server.forget_traffic();
+    server.set_pace(Some(8 << 20));
+    let out = run(&data, server, &file, 8).wait_with_output().unwrap();
+    let out = String::from_utf8_lossy(&out.stdout).into_owned();
+    let memory: u64 = out.lines().find_map(|line| line.strip_prefix("memory ")?.parse().ok()).unwrap();
+    println!("{} transfers, at most {} answers at a time: {memory} bytes of memory", 16, server.traffic().peak);
+    assert!(out.contains("succeeded 16 of 16") && server.traffic().peak >= 8, "{out}");
+    if memory == 0 {
+        println!("skipped: this system does not tell how much memory a program has used");
+    }
+    assert!(memory < MEMORY, "{memory} bytes");
+}
+
+fn only_red((scenes, wanted): (Vec<Scene>, Wanted)) -> (Vec<Scene>, Wanted) {
+    let wanted = if matches!(wanted, Wanted::Bands { .. }) { bands(&[Band::Red]) } else { wanted };
+    (scenes, wanted)
+}
+
 async fn soak(soak: Soak) {
     let mut seed = 20_251_121;
     let mut series = Series::new();
