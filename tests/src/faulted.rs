@@ -137,7 +137,7 @@ impl Place {
             (false, End::Whole | End::Either) => {}
             (true, End::Refused | End::Either | End::Never) => {
                 assert!(look.held.is_empty(), "{}: nothing is shown after a failure: {:?}", case.name, look.held);
-                self.readable(&case.name, &first);
+                self.readable(case.name, &first);
                 mend();
                 rig.engine.retry_transfers(&[id]).unwrap_or_else(|error| panic!("{}: {error}", case.name));
                 let again = rig.transfer_ended(id).await;
