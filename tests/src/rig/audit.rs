@@ -10,8 +10,8 @@ use swath_library::Library;
 
 use crate::series::Series;
 
-/// The file by which a library knows its folder again.
-const MARK: &str = ".swath-library";
+/// Beginning of the names of the files by which a library knows its folder again and tries whether it can be written.
+const MARK: &str = ".swath-";
 
 /// What the library shows.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,7 @@ impl Audit {
     }
 }
 
-/// All files below a folder, but for the library's mark.
+/// All files below a folder, but for the library's marks.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut found) = (vec![folder.to_owned()], Vec::new());
     while let Some(next) = open.pop() {
@@ -91,7 +91,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) { open.push(entry.path()) } else { found.push(entry.path()) }
         }
     }
-    found.retain(|path| path.file_name().is_some_and(|name| name != MARK));
+    found.retain(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(MARK)));
     found.sort();
     found
 }
