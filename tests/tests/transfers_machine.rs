@@ -15,8 +15,8 @@ use swath_tests::provider::Provider;
 use swath_tests::rig::{Rig, audit, bands, files, product};
 use swath_tests::series::{Series, found};
 
-/// What is on its way to a disk that fails comes again: at most 1 MiB of each of the four files.
-const ON_ITS_WAY: u64 = 4 << 20;
+/// What is on its way to a disk that fails comes again: a few pieces of 1 MiB, here at most the file that each of the four transfers fetches.
+const ON_ITS_WAY: u64 = 4 * 1_600_000;
 
 /// A small disk of its own; gone when this is dropped.
 struct Disk(PathBuf);
