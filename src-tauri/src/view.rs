@@ -39,6 +39,7 @@ pub use search::{ClearShareEvent, LackView, QueryView, SearchEvent, Shares};
 pub use settings::{HoursView, Language, LimitsView, Settings, Theme, TransferSettings};
 pub use transfer::{TransferEvent, TransferView, WaitingFor, WaitingView};
 pub(crate) use words::{
-    AccountName, BandName, FormName, JobStateName, OrbitName, SensorName, StageName, TierName, TransferStageName, TransferStateName,
+    AccountName, BandName, FormName, JobStateName, LayerName, OrbitName, SensorName, StageName, TierName, TransferStageName,
+    TransferStateName,
 };
 pub use words::{BatchId, Bytes, ErrorCode, HoldingId, IpcError, JobId, ProductId, TransferId};

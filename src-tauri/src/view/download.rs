@@ -8,7 +8,7 @@ use specta_typescript::Number;
 use swath_domain::{AccountKind, Aoi, Band, PackageForm, SceneId, Wanted};
 use swath_pipeline::{Choice, Finding, Ordered, Preflight};
 
-use super::{AccountName, BandName, BatchId, Coordinates, ErrorCode, FormName, IpcError};
+use super::{AccountName, BatchId, Coordinates, ErrorCode, FormName, IpcError, LayerName};
 
 /// What is wanted of a scene. The area of a window travels beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -25,19 +25,19 @@ pub enum WantedView {
     /// A SAFE folder with the files of some bands only.
     PartialSafe {
         /// Which bands.
-        #[specta(type = Vec<BandName>)]
+        #[specta(type = Vec<LayerName>)]
         bands: Vec<Band>,
     },
     /// The files of some bands.
     Bands {
         /// Which bands.
-        #[specta(type = Vec<BandName>)]
+        #[specta(type = Vec<LayerName>)]
         bands: Vec<Band>,
     },
     /// The part of some bands under the area.
     Window {
         /// Which bands.
-        #[specta(type = Vec<BandName>)]
+        #[specta(type = Vec<LayerName>)]
         bands: Vec<Band>,
     },
 }
@@ -45,7 +45,7 @@ pub enum WantedView {
 /// Which band.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
 #[serde(transparent)]
-pub struct BandId(#[specta(type = BandName)] pub Band);
+pub struct BandId(#[specta(type = LayerName)] pub Band);
 
 /// One thing that could be downloaded of some scenes.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]

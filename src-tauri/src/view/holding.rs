@@ -7,7 +7,7 @@ use swath_domain::{Band, Content, Holding, HoldingState, Sensor};
 use swath_library::{HoldingCondition, HoldingFilter, Relinked};
 use swath_pipeline::Verified;
 
-use super::{BandName, Coordinates, HoldingId, IpcError, SensorName, search::dates};
+use super::{Coordinates, HoldingId, IpcError, LayerName, SensorName, search::dates};
 
 /// Long before the first scene, and long after the last.
 const FIRST: &str = "1900-01-01";
@@ -59,7 +59,7 @@ pub struct ContentView {
     /// In which form.
     pub kind: ContentKind,
     /// Which bands; empty for all.
-    #[specta(type = Vec<BandName>)]
+    #[specta(type = Vec<LayerName>)]
     pub bands: Vec<Band>,
 }
 

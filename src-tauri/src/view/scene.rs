@@ -5,7 +5,7 @@ use specta::Type;
 use specta_typescript::Number;
 use swath_domain::{Access, AccountKind, Aoi, Asset, Band, Change, OrbitDirection, Package, PackageForm, Scene, Sensor, Tier};
 
-use super::{AccountName, BandName, Coordinates, FormName, OrbitName, SensorName, TierName};
+use super::{AccountName, BandName, Coordinates, FormName, LayerName, OrbitName, SensorName, TierName};
 
 /// A scene as lists and maps show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -35,6 +35,9 @@ pub struct SceneView {
     /// Image bands.
     #[specta(type = Vec<BandName>)]
     pub bands: Vec<Band>,
+    /// Layers that tell about its pixels: classes, quality, probabilities.
+    #[specta(type = Vec<LayerName>)]
+    pub layers: Vec<Band>,
     /// Whether `thumb:scene/…` has a picture.
     pub has_thumbnail: bool,
     /// Name that its maker gave the product.
@@ -112,6 +115,7 @@ impl SceneView {
             coverage: area.coverage_by(&scene.footprint),
             tile: scene.tile.clone(),
             bands: scene.assets.keys().copied().filter(|band| !band.is_classification()).collect(),
+            layers: scene.assets.keys().copied().filter(|band| band.is_classification()).collect(),
             has_thumbnail: scene.thumbnail.is_some(),
             name: scene.name.clone(),
             orbit_direction: scene.orbit_direction,

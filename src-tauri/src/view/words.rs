@@ -139,6 +139,13 @@ names! {
         Nir "nir", Nir08 "nir08", Nir09 "nir09", Cirrus "cirrus", Swir16 "swir16", Swir22 "swir22", Pan "pan", Lwir11 "lwir11",
         Vv "vv", Vh "vh", Hh "hh", Hv "hv",
     }
+    /// [`swath_domain::Band`], all of them: what can be downloaded is more than what an image is made of.
+    LayerName as "Layer" {
+        Coastal "coastal", Blue "blue", Green "green", Red "red", RedEdge1 "rededge1", RedEdge2 "rededge2", RedEdge3 "rededge3",
+        Nir "nir", Nir08 "nir08", Nir09 "nir09", Cirrus "cirrus", Swir16 "swir16", Swir22 "swir22", Pan "pan", Lwir11 "lwir11",
+        Vv "vv", Vh "vh", Hh "hh", Hv "hv", Scl "scl", QaPixel "qa-pixel", CloudProbability "cloud-probability",
+        SnowProbability "snow-probability",
+    }
     /// [`swath_domain::JobState`]
     JobStateName as "JobState" {
         Queued "queued", Running "running", Paused "paused", Succeeded "succeeded", Failed "failed", Cancelled "cancelled",
@@ -180,6 +187,7 @@ mod tests {
         }
         check(SensorName::WORDS, Sensor::ALL);
         check(BandName::WORDS, Band::ALL.iter().filter(|band| !band.is_classification()));
+        check(LayerName::WORDS, Band::ALL);
         check(JobStateName::WORDS, JobState::ALL);
         check(StageName::WORDS, Stage::ALL);
         check(AccountName::WORDS, AccountKind::ALL);

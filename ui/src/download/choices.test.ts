@@ -39,3 +39,8 @@ describe("options", () => {
     expect(withOptions(WINDOW, ["nir"], true)).toEqual({ kind: "window", bands: ["nir"] });
   });
 });
+
+it("lists the bands of all scenes, and behind them the layers that tell about pixels", () => {
+  const scenes = [scene("a", { bands: ["nir", "blue"], layers: ["scl"] }), scene("b", { bands: ["blue", "lwir11"], layers: ["qa-pixel"] })];
+  expect(bandsOf(scenes)).toEqual(["blue", "nir", "lwir11", "scl", "qa-pixel"]);
+});

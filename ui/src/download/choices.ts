@@ -1,5 +1,5 @@
-import type { ChoiceView, SceneView, Band, WantedView } from "../ipc/types";
-import { BANDS } from "../ipc/types";
+import type { ChoiceView, Layer, SceneView, WantedView } from "../ipc/types";
+import { LAYERS } from "../ipc/types";
 
 /** Which card it is, whatever its bands and its switches are. */
 export const keyOf = (wanted: WantedView): string => (wanted.kind === "product" ? wanted.form : wanted.kind);
@@ -31,13 +31,14 @@ export function extremes(choices: ChoiceView[]): { whole: number; part: number }
   return product && part < product.bytes! && part > 0 ? { whole: product.bytes!, part } : null;
 }
 
-/** Bands that any of the scenes has, in spectral order. */
-export function bandsOf(scenes: SceneView[]): Band[] {
-  return BANDS.filter((band) => scenes.some((scene) => scene.bands.includes(band)));
+/** Bands that any of the scenes has, in spectral order, and behind them the layers that tell about pixels. */
+export function bandsOf(scenes: SceneView[]): Layer[] {
+  const has = new Set(scenes.flatMap((scene): Layer[] => [...scene.bands, ...scene.layers]));
+  return LAYERS.filter((layer) => has.has(layer));
 }
 
 /** With the switches and bands that are chosen now. */
-export function withOptions(wanted: WantedView, bands: Band[], unpack: boolean): WantedView {
+export function withOptions(wanted: WantedView, bands: Layer[], unpack: boolean): WantedView {
   if (wanted.kind !== "product") return { kind: wanted.kind, bands };
   // Only what comes packed can be unpacked.
   return { ...wanted, unpack: unpack && isPacked(wanted) };

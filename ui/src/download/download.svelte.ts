@@ -1,7 +1,7 @@
 import type { AreaStore } from "../aoi/area.svelte";
 import type { Backend } from "../ipc/backend";
 import { toIpcError } from "../ipc/error";
-import type { Band, ChoiceView, IpcError, OrderChoice, OrderedView, PreflightView, SceneView } from "../ipc/types";
+import type { ChoiceView, IpcError, Layer, OrderChoice, OrderedView, PreflightView, SceneView } from "../ipc/types";
 import type { RecipeStore } from "../recipe/recipe.svelte";
 import type { SearchStore } from "../search/search.svelte";
 import { Generation } from "../shared/generation";
@@ -13,7 +13,7 @@ export type DownloadProblem = "no-bands" | "not-offered" | "loading" | "refused"
 export class DownloadStore {
   scenes = $state.raw<SceneView[]>([]);
   name = $state("");
-  bands = $state.raw<Band[]>([]);
+  bands = $state.raw<Layer[]>([]);
   unpack = $state(false);
   /** The card that somebody took; until then the likeliest. */
   taken = $state<string | null>(null);
@@ -63,14 +63,14 @@ export class DownloadStore {
     this.scenes = scenes;
     this.name = "";
     this.taken = null;
-    const image = this.recipe.bands.filter((band) => this.available.includes(band));
+    const image = this.recipe.bands.filter((band) => this.available.includes(band)) as Layer[];
     this.bands = this.available.filter((band) => (image.length > 0 ? image : this.available).includes(band));
     this.choices = [];
     this.preflight = null;
     this.choicesError = this.checkError = null;
   }
 
-  toggleBand(band: Band): void {
+  toggleBand(band: Layer): void {
     this.bands = this.available.filter((one) => (one === band ? !this.bands.includes(band) : this.bands.includes(one)));
   }
 

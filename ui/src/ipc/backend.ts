@@ -1,8 +1,8 @@
 import type {
-  AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, Band, BasemapView, ChoiceView,
-  ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, MoveEvent, OrderChoice, OrderedView, PlaceView,
-  PlanView, PointsChoice, PreflightView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView, SearchEvent, Settings,
-  TransferEvent, TransferView, VerifyEvent,
+  AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, BasemapView, ChoiceView,
+  ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, Layer, MoveEvent, OrderChoice, OrderedView,
+  PlaceView, PlanView, PointsChoice, PreflightView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView,
+  SearchEvent, Settings, TransferEvent, TransferView, VerifyEvent,
 } from "./types";
 
 /** Schemes that the Rust side serves pictures under. */
@@ -48,7 +48,7 @@ export interface Backend {
   productReveal(id: number): Promise<void>;
 
   /** What could be downloaded of some scenes, with sizes. A newer question overtakes an older one, which is rejected as cancelled. */
-  downloadChoices(sceneIds: string[], bands: Band[], area: Coordinates | null): Promise<ChoiceView[]>;
+  downloadChoices(sceneIds: string[], bands: Layer[], area: Coordinates | null): Promise<ChoiceView[]>;
   downloadPreflight(order: OrderChoice): Promise<PreflightView>;
   downloadOrder(order: OrderChoice): Promise<OrderedView>;
 

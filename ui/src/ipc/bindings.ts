@@ -270,7 +270,7 @@ export type AreaView = {
 export type Band = "coastal" | "blue" | "green" | "red" | "rededge1" | "rededge2" | "rededge3" | "nir" | "nir08" | "nir09" | "cirrus" | "swir16" | "swir22" | "pan" | "lwir11" | "vv" | "vh" | "hh" | "hv";
 
 /**  Which band. */
-export type BandId = Band;
+export type BandId = Layer;
 
 /**  Where most numbers of a band lie. */
 export type BandStretch = {
@@ -353,7 +353,7 @@ export type ContentView = {
 	/**  In which form. */
 	kind: ContentKind,
 	/**  Which bands; empty for all. */
-	bands: Band[],
+	bands: Layer[],
 };
 
 /**  Polygons, rings, vertices, `[longitude, latitude]`. Rings are closed. */
@@ -650,6 +650,9 @@ export type Language =
 "en" | 
 /**  Chinese. */
 "zh";
+
+/**  [`swath_domain::Band`], all of them: what can be downloaded is more than what an image is made of. */
+export type Layer = "coastal" | "blue" | "green" | "red" | "rededge1" | "rededge2" | "rededge3" | "nir" | "nir08" | "nir09" | "cirrus" | "swir16" | "swir22" | "pan" | "lwir11" | "vv" | "vh" | "hh" | "hv" | "scl" | "qa-pixel" | "cloud-probability" | "snow-probability";
 
 /**  What may be used of the machine. */
 export type Limits = {
@@ -958,6 +961,8 @@ export type SceneView = {
 	tile: string | null,
 	/**  Image bands. */
 	bands: Band[],
+	/**  Layers that tell about its pixels: classes, quality, probabilities. */
+	layers: Layer[],
 	/**  Whether `thumb:scene/…` has a picture. */
 	hasThumbnail: boolean,
 	/**  Name that its maker gave the product. */
@@ -1234,13 +1239,13 @@ unpack: boolean } |
 /**  A SAFE folder with the files of some bands only. */
 { kind: "partial-safe"; 
 /**  Which bands. */
-bands: Band[] } | 
+bands: Layer[] } | 
 /**  The files of some bands. */
 { kind: "bands"; 
 /**  Which bands. */
-bands: Band[] } | 
+bands: Layer[] } | 
 /**  The part of some bands under the area. */
 { kind: "window"; 
 /**  Which bands. */
-bands: Band[] };
+bands: Layer[] };
 

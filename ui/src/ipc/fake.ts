@@ -1,7 +1,7 @@
 import { bboxOf, rectangle } from "../shared/geo";
 import type { Backend, PictureScheme } from "./backend";
 import type {
-  AccountKind, AreaDropped, AreaFileView, AreaView, Band, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView,
+  AccountKind, AreaDropped, AreaFileView, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView, Layer,
   MoveEvent, OrderChoice, PlanView, PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
   TransferEvent, VerifyEvent,
 } from "./types";
@@ -128,7 +128,7 @@ export class FakeBackend implements Backend {
   }
   async productReveal(_id: number): Promise<void> {}
 
-  async downloadChoices(ids: string[], bands: Band[], area: Coordinates | null) {
+  async downloadChoices(ids: string[], bands: Layer[], area: Coordinates | null) {
     await wait(350);
     return sampleChoices(this.#known(ids), bands, area);
   }

@@ -48,7 +48,7 @@ export const NO_LIMITS: FiltersView = {
 export function scene(id: string, part: Partial<SceneView> = {}): SceneView {
   return {
     id, provider: "sample", sensor: "sentinel-2-l2a", platform: "sentinel-2b", datetime: "2025-07-01T10:30:00Z",
-    footprint: SQUARE, cloudCover: 20, coverage: 1, tile: "32TLS", bands: ["blue", "green", "red", "nir"], hasThumbnail: true,
+    footprint: SQUARE, cloudCover: 20, coverage: 1, tile: "32TLS", bands: ["blue", "green", "red", "nir"], layers: [], hasThumbnail: true,
     name: null, orbitDirection: null, relativeOrbit: null, polarisations: [], tier: null, sources: ["sample"], access: "open",
     account: null, supersededBy: null, composable: true, packages: [], ...part,
   };

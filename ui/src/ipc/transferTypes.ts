@@ -1,10 +1,10 @@
 /** Transfers and holdings as they pass between the window and the Rust side. */
-import type { AccountKind, Band, Coordinates, IpcError, PackageForm, Sensor } from "./types";
+import type { AccountKind, Coordinates, IpcError, Layer, PackageForm, Sensor } from "./types";
 
 /** What is wanted of a scene. The area of a window travels beside it. */
 export type WantedView =
   | { kind: "product"; form: PackageForm; unpack: boolean }
-  | { kind: "partial-safe" | "bands" | "window"; bands: Band[] };
+  | { kind: "partial-safe" | "bands" | "window"; bands: Layer[] };
 
 /** One thing that could be downloaded of some scenes. */
 export interface ChoiceView {
@@ -116,7 +116,7 @@ export interface HoldingView {
   datetime: string;
   tile: string | null;
   /** Its bands are empty for all. */
-  content: { kind: ContentKind; bands: Band[] };
+  content: { kind: ContentKind; bands: Layer[] };
   path: string;
   bytes: number;
   provider: string;

@@ -20,6 +20,9 @@ export const BANDS = [
   "swir16", "swir22", "pan", "lwir11", "vv", "vh", "hh", "hv",
 ] as const;
 export type Band = (typeof BANDS)[number];
+/** All that can be downloaded: bands, and layers that tell about pixels. */
+export const LAYERS = [...BANDS, "scl", "qa-pixel", "cloud-probability", "snow-probability"] as const;
+export type Layer = (typeof LAYERS)[number];
 
 export type ErrorCode =
   | "invalid-area" | "invalid-dates" | "invalid-recipe" | "no-scenes" | "provider-failed"
@@ -140,6 +143,8 @@ export interface SceneView {
   coverage: number;
   tile: string | null;
   bands: Band[];
+  /** Layers that tell about its pixels, which no image is made of. */
+  layers: Layer[];
   hasThumbnail: boolean;
   /** What the agency calls the product. */
   name: string | null;

@@ -1,4 +1,4 @@
-import type { Band, SceneView, Sensor } from "../ipc/types";
+import type { Band, Layer, SceneView, Sensor } from "../ipc/types";
 import { BANDS } from "../ipc/types";
 
 export type RecipeProblem = "no-area" | "no-scenes" | "not-composable" | "no-bands" | "bad-resolution" | "bad-crs" | "bad-buffer";
@@ -48,19 +48,20 @@ export function availableBands(scenes: SceneView[], sensors: Sensor[]): Band[] {
 }
 
 /** The sensor's own label beside the common name. */
-export function sensorLabel(band: Band, sensors: Sensor[]): string {
+export function sensorLabel(band: Layer, sensors: Sensor[]): string {
   if (sensors.every((sensor) => sensor.startsWith("sentinel-2"))) return S2_LABELS[band] ?? "";
   if (sensors.every((sensor) => sensor.startsWith("landsat"))) return LANDSAT_LABELS[band] ?? "";
   return "";
 }
 
-const S2_LABELS: Partial<Record<Band, string>> = {
+const S2_LABELS: Partial<Record<Layer, string>> = {
   coastal: "B01", blue: "B02", green: "B03", red: "B04", rededge1: "B05", rededge2: "B06", rededge3: "B07",
-  nir: "B08", nir08: "B8A", nir09: "B09", cirrus: "B10", swir16: "B11", swir22: "B12",
+  nir: "B08", nir08: "B8A", nir09: "B09", cirrus: "B10", swir16: "B11", swir22: "B12", scl: "SCL",
+  "cloud-probability": "CLD", "snow-probability": "SNW",
 };
-const LANDSAT_LABELS: Partial<Record<Band, string>> = {
+const LANDSAT_LABELS: Partial<Record<Layer, string>> = {
   coastal: "B1", blue: "B2", green: "B3", red: "B4", nir08: "B5", swir16: "B6", swir22: "B7", pan: "B8",
-  cirrus: "B9", lwir11: "B10",
+  cirrus: "B9", lwir11: "B10", "qa-pixel": "QA_PIXEL",
 };
 
 export function isCrs(text: string): boolean {

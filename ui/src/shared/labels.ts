@@ -1,4 +1,4 @@
-import type { Band, JobState, Sensor, Stage } from "../ipc/types";
+import type { JobState, Layer, Sensor, Stage } from "../ipc/types";
 import * as m from "../paraglide/messages.js";
 
 /** Product names stay as the agencies write them, in every language. */
@@ -16,13 +16,14 @@ export const SENSOR_LEVELS: Record<Sensor, string> = {
   "landsat-c2-l2": "L2", "landsat-c2-l1": "L1",
 };
 
-const BAND_LABELS: Record<Band, () => string> = {
+const BAND_LABELS: Record<Layer, () => string> = {
   coastal: m.band_coastal, blue: m.band_blue, green: m.band_green, red: m.band_red, rededge1: m.band_rededge1,
   rededge2: m.band_rededge2, rededge3: m.band_rededge3, nir: m.band_nir, nir08: m.band_nir08, nir09: m.band_nir09,
   cirrus: m.band_cirrus, swir16: m.band_swir16, swir22: m.band_swir22, pan: m.band_pan, lwir11: m.band_lwir11,
   vv: () => "VV", vh: () => "VH", hh: () => "HH", hv: () => "HV",
+  scl: m.band_scl, "qa-pixel": m.band_qa_pixel, "cloud-probability": m.band_cloud_probability, "snow-probability": m.band_snow_probability,
 };
-export const bandLabel = (band: Band): string => BAND_LABELS[band]();
+export const bandLabel = (band: Layer): string => BAND_LABELS[band]();
 
 const STATE_LABELS: Record<JobState, () => string> = {
   queued: m.state_queued, running: m.state_running, paused: m.state_paused, succeeded: m.state_succeeded,

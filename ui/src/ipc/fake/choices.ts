@@ -1,5 +1,7 @@
 import { areaKm2 } from "../../shared/geo";
-import type { AccountKind, Band, ChoiceView, Coordinates, FindingView, OrderChoice, PackageForm, PreflightView, SceneView, WantedView } from "../types";
+import type {
+  AccountKind, ChoiceView, Coordinates, FindingView, Layer, OrderChoice, PackageForm, PreflightView, SceneView, WantedView,
+} from "../types";
 import { chance } from "./random";
 
 const FREE = 212e9;
@@ -8,7 +10,7 @@ const BAND_BYTES = 78e6;
 const TILE_KM2 = 12_056;
 
 /** What could be had of some scenes, with sizes. */
-export function sampleChoices(scenes: SceneView[], bands: Band[], area: Coordinates | null): ChoiceView[] {
+export function sampleChoices(scenes: SceneView[], bands: Layer[], area: Coordinates | null): ChoiceView[] {
   const choices: ChoiceView[] = [];
   const add = (wanted: WantedView, fit: SceneView[], bytesOf: (scene: SceneView) => number, exact: boolean, account: AccountKind | null) =>
     choices.push({

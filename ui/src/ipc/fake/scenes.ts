@@ -63,6 +63,7 @@ function scene(sensor: Sensor, tile: string, index: number, day: number, bbox: B
     cloudCover: radar ? null : Math.round(1000 * cloudiness(id)) / 10,
     coverage: index === 0 ? 1 : 0.18 + 0.3 * chance(`${id}coverage`),
     bands: mission.bands,
+    layers: sensor === "sentinel-2-l2a" ? ["scl"] : sensor.startsWith("landsat") ? ["qa-pixel"] : [],
     hasThumbnail: true,
     ...facts(sensor, tile, date, day, id),
     sources: [], packages: [],
