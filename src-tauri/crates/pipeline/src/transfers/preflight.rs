@@ -143,9 +143,14 @@ fn disks(res: &Resources, order: &Order, parts: &[Part<'_>], window: u64, root: 
 
 /// Found out by writing: permissions, read-only disks and full quotas all look alike from outside.
 fn not_writable(folder: &Path) -> Option<Finding> {
-    let probe = folder.join(format!(".swath-{}", std::process::id()));
+    // By a name that the library sweeps away when it is opened: a kill may come in between.
+    let probe = folder.join(format!(".swath-library.{}", std::process::id()));
     let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&probe, b"swath"));
-    let removed = std::fs::remove_file(&probe);
+    let removed = match std::fs::remove_file(&probe) {
+        // Swept away already.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
     let why = written.and(removed).err()?;
     Some(Finding::NotWritable { folder: folder.to_owned(), why: why.to_string() })
 }
