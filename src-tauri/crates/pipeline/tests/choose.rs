@@ -154,7 +154,8 @@ async fn what_stands_in_the_way_is_told_before_anything_is_ordered() {
     let full = found(&rig, std::slice::from_ref(&huge), &zip());
     assert!(matches!(full.findings.as_slice(), [Finding::Disk { needs, free, .. }] if *needs > 1 << 60 && *free < 1 << 60), "{full:?}");
     let refused = rig.engine.order(order(&[huge], &zip())).unwrap_err();
-    assert!(matches!(&refused, PipelineError::Refused { findings } if findings == &full.findings), "{refused}");
+    // Not compared as a whole: how much room is left changes while other programs write.
+    assert!(matches!(&refused, PipelineError::Refused { findings } if matches!(findings.as_slice(), [Finding::Disk { .. }])), "{refused}");
     assert!(rig.engine.transfers().unwrap().is_empty(), "nothing is ordered");
 
     let mut archived = fine.clone();
