@@ -39,12 +39,11 @@ async fn with(session: &Session, engine: &Engine, args: &DownloadArgs, area: Opt
     let wanted = wanted(form, bands, area, args.unpack)?;
     let name = args.batch.clone().unwrap_or_else(|| format!("{} scenes as {}", scenes.len(), words(&wanted)));
     let order = Order { name, scenes, wanted };
+    let preflight = engine.preflight(&order)?;
     if args.dry_run {
-        let preflight = engine.preflight(&order)?;
         tell_preflight(session, &preflight);
         return if preflight.refuses() { Err(Failure::failed("refused", "this would be refused for the reasons above")) } else { Ok(()) };
     }
-    let preflight = engine.preflight(&order)?;
     for finding in preflight.findings.iter().filter(|finding| !finding.refuses()) {
         session.out.note(format!("warning: {finding}"));
     }
