@@ -9,6 +9,8 @@ mod jobs;
 mod moving;
 mod opening;
 mod products;
+#[cfg(unix)]
+mod read_only;
 mod relink;
 mod scenes;
 mod transfers;

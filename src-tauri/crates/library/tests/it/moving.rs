@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::common::{bands, hold, job_in, library, noon, piece, publication, scene, stage, transfer_in, tree};
 
 /// A library with a product and a few scenes, some of them in several megabytes.
-fn filled() -> (TempDir, Library) {
+pub(crate) fn filled() -> (TempDir, Library) {
     let (dir, library) = library();
     let job = job_in(&library, JobState::Running);
     let staged = stage(&library, &job);
@@ -38,7 +38,7 @@ fn other_disk(dir: &Path) -> Option<TempDir> {
 }
 
 /// Everything that the rows name is where they say.
-fn check_whole(library: &Library) {
+pub(crate) fn check_whole(library: &Library) {
     let products = library.products().list(&ProductFilter::default()).unwrap();
     assert_eq!(products.len(), 1);
     assert_eq!(fs::read(library.products().folder(&products[0]).join("image.tif")).unwrap(), vec![7; 5000]);
@@ -356,63 +356,4 @@ fn while_the_librarys_disk_is_away_nothing_is_lost_and_the_message_says_what_to_
     library.use_root(&anew).unwrap();
     assert_eq!(library.holdings().list(&HoldingFilter::default()).unwrap().len(), 6);
     assert_eq!(library.holdings().relink(&to).unwrap().found, 6, "the old one is found again");
-}
-
-/// Makes a folder read-only, for the super-user too; `false` where that cannot be done.
-struct ReadOnly<'a>(&'a Path, bool);
-
-impl<'a> ReadOnly<'a> {
-    fn new(folder: &'a Path) -> Option<Self> {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o555)).unwrap();
-        if fs::create_dir(folder.join("probe")).is_err() {
-            return Some(Self(folder, false));
-        }
-        fs::remove_dir(folder.join("probe")).unwrap();
-        let mount =
-            |options: &[&str]| Command::new("mount").args(options).arg(folder).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
-        let mounted = mount(&["--bind", folder.to_str().unwrap()]);
-        let mounted = mounted && mount(&["-o", "remount,bind,ro"]);
-        if !mounted {
-            println!("skipped: nothing can be made read-only here");
-        }
-        mounted.then_some(Self(folder, true))
-    }
-}
-
-impl Drop for ReadOnly<'_> {
-    fn drop(&mut self) {
-        use std::os::unix::fs::PermissionsExt;
-        if self.1 {
-            let _ = Command::new("umount").arg(self.0).status();
-        }
-        let _ = fs::set_permissions(self.0, fs::Permissions::from_mode(0o755));
-    }
-}
-
-#[test]
-fn a_library_that_cannot_be_written_says_so_and_loses_nothing() {
-    let (dir, library) = filled();
-    let root = library.folders().library();
-    let before = tree(&root);
-    {
-        let Some(_guard) = ReadOnly::new(&root) else { return };
-        let library = Library::open(dir.path()).unwrap();
-        check_whole(&library);
-        let transfer = transfer_in(&library, TransferState::Running);
-        let piece = piece(&library, &transfer, "x.zip", Content::LandsatTar, &[("", b"tar")]);
-        let id = library.holdings().list(&HoldingFilter::default()).unwrap()[0].id;
-        let errors = [
-            library.transfers().publish(transfer.id, vec![piece.clone()], noon()).map(drop),
-            library.holdings().remove(id, RemoveHow::Delete).map(drop),
-        ];
-        for error in errors.map(Result::unwrap_err) {
-            assert_eq!(error.code(), "read-only", "{error}");
-            assert!(error.to_string().contains("allow writing"), "{error}");
-        }
-        assert!(piece.staged.exists());
-        assert_eq!(library.transfers().get(transfer.id).unwrap().state, TransferState::Running);
-    }
-    assert_eq!(tree(&root), before);
-    check_whole(&library);
 }
