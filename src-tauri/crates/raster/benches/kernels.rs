@@ -73,8 +73,12 @@ fn medians() {
     }
     for looks in [6u16, 12, 24] {
         let bands = 4;
-        let all: Vec<(u16, LookPixels)> = (1..=looks)
-            .map(|n| (n, LookPixels { bands: (0..bands).map(|b| noise(pixels / 2, u64::from(n) * 10 + b)).collect() }))
+        let all: Vec<LookPixels> = (1..=looks)
+            .map(|n| LookPixels {
+                number: n,
+                bands: (0..bands).map(|b| noise(pixels / 2, u64::from(n) * 10 + b)).collect(),
+                ..Default::default()
+            })
             .collect();
         let whole = time(|| {
             black_box(compose(&all, Default::default()));

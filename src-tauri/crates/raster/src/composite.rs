@@ -1,5 +1,6 @@
 //! Many looks become one image.
 
+mod look;
 mod nearest;
 mod network;
 #[cfg(test)]
@@ -8,18 +9,12 @@ mod tests;
 use swath_domain::CompositeMethod;
 
 use crate::ffi;
+pub use look::{About, LookPixels};
 pub(crate) use nearest::{Look, nearest};
 pub(crate) use network::{Network, medians};
 
 /// Pixels composed together: all bands of a dozen looks at so many pixels stay in a core's own cache between median and comparison.
 const PIECE: usize = 4096;
-
-/// Pixels of one look.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LookPixels {
-    /// One vector per band, row by row; 0 where masked or missing.
-    pub bands: Vec<Vec<u16>>,
-}
 
 /// One image, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,28 +23,28 @@ pub struct Composite {
     pub bands: Vec<Vec<u16>>,
     /// Number of looks of which all bands are valid.
     pub count: Vec<u16>,
-    /// Number (as given) of the look with all bands valid whose bands lie nearest to the composite by the sum of absolute differences, the
+    /// Number of the look with all bands valid whose bands lie nearest to the composite by the sum of absolute differences, the
     /// first of several that are equally near; 0 where `count` is 0.
     pub source: Vec<u16>,
 }
 
-/// Makes one image of looks, each given with its number. All looks hold the same bands and pixels; without looks the image is empty.
+/// Makes one image of looks. All looks hold the same bands and pixels; without looks the image is empty.
 ///
 /// # Panics
 /// When looks differ in their number of bands or pixels.
-pub fn compose(looks: &[(u16, LookPixels)], method: CompositeMethod) -> Composite {
-    let Some((_, first)) = looks.first() else {
+pub fn compose(looks: &[LookPixels], method: CompositeMethod) -> Composite {
+    let Some(first) = looks.first() else {
         return Composite::default();
     };
     let pixels = first.bands.first().map_or(0, Vec::len);
-    assert!(looks.iter().all(|(_, l)| l.bands.len() == first.bands.len() && l.bands.iter().all(|b| b.len() == pixels)), "equal looks");
+    assert!(looks.iter().all(|l| l.bands.len() == first.bands.len() && l.bands.iter().all(|b| b.len() == pixels)), "equal looks");
     let network = network_for(looks.len());
     let mut made = Composite { bands: vec![vec![0; pixels]; first.bands.len()], count: vec![0; pixels], source: vec![0; pixels] };
-    let seen: Vec<Look> = looks.iter().map(|(number, look)| Look { number: *number, bands: &look.bands }).collect();
+    let seen: Vec<Look> = looks.iter().map(|look| Look { number: look.number, bands: &look.bands }).collect();
     for from in (0..pixels).step_by(PIECE) {
         let here = from..(from + PIECE).min(pixels);
         for (band, out) in made.bands.iter_mut().enumerate() {
-            let of_band: Vec<&[u16]> = looks.iter().map(|(_, look)| &look.bands[band][here.clone()]).collect();
+            let of_band: Vec<&[u16]> = looks.iter().map(|look| &look.bands[band][here.clone()]).collect();
             match method {
                 CompositeMethod::Median => median_by(network.as_ref(), &of_band, &mut out[here.clone()]),
             }

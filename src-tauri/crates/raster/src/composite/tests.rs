@@ -77,7 +77,7 @@ fn halves_go_to_even_and_nothing_overflows() {
 
 #[test]
 fn the_composite_counts_whole_looks_and_names_the_nearest() {
-    let look = |number: u16, bands: [[u16; 4]; 2]| (number, LookPixels { bands: bands.map(Vec::from).into() });
+    let look = |number: u16, bands: [[u16; 4]; 2]| LookPixels { number, bands: bands.map(Vec::from).into(), ..Default::default() };
     let looks = [
         look(3, [[100, 100, 0, 50], [200, 0, 0, 60]]),
         look(5, [[110, 120, 0, 50], [210, 20, 0, 60]]),
@@ -96,14 +96,18 @@ proptest! {
     #[test]
     fn counts_and_sources_agree_with_the_definition(count in 1usize..9, bands in 1usize..5, pixels in 1usize..150, seed: u64) {
         let mut next = noise(seed);
-        let looks: Vec<(u16, LookPixels)> = (0..count)
-            .map(|n| (n as u16 + 1, LookPixels { bands: (0..bands).map(|_| (0..pixels).map(|_| next() % 40).collect()).collect() }))
+        let looks: Vec<LookPixels> = (0..count)
+            .map(|n| LookPixels {
+                number: n as u16 + 1,
+                bands: (0..bands).map(|_| (0..pixels).map(|_| next() % 40).collect()).collect(),
+                ..Default::default()
+            })
             .collect();
         let got = compose(&looks, CompositeMethod::Median);
         for at in 0..pixels {
-            let whole: Vec<_> = looks.iter().filter(|(_, l)| l.bands.iter().all(|b| b[at] != 0)).collect();
+            let whole: Vec<_> = looks.iter().filter(|l| l.bands.iter().all(|b| b[at] != 0)).collect();
             let far = |l: &LookPixels| l.bands.iter().zip(&got.bands).map(|(b, c)| u32::from(b[at].abs_diff(c[at]))).sum::<u32>();
-            let nearest = whole.iter().min_by_key(|(_, l)| far(l)).map_or(0, |(number, _)| *number);
+            let nearest = whole.iter().min_by_key(|l| far(l)).map_or(0, |l| l.number);
             prop_assert_eq!((got.count[at], got.source[at]), (whole.len() as u16, nearest));
         }
     }

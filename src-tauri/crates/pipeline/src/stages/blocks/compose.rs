@@ -14,7 +14,7 @@ use crate::{
 
 /// Reads, harmonises and masks every needed scene, joins scenes of one look, and composites the looks.
 pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Served>], monitor: &dyn Monitor) -> Outcome<Composite> {
-    let mut looks: Vec<(u16, LookPixels)> = Vec::new();
+    let mut looks: Vec<LookPixels> = Vec::new();
     for (needed, served) in needed.iter().zip(served) {
         let number = (needed.look + 1) as u16;
         let mut bands = Vec::with_capacity(served.len());
@@ -31,9 +31,9 @@ pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], served: &[Vec
             needed.clear.keep(&mut pixels);
             bands.push(pixels);
         }
-        match looks.last_mut().filter(|(last, _)| *last == number) {
-            Some((_, look)) => fill(look, &bands),
-            None => looks.push((number, LookPixels { bands })),
+        match looks.last_mut().filter(|last| last.number == number) {
+            Some(look) => fill(look, &bands),
+            None => looks.push(LookPixels { number, bands, ..Default::default() }),
         }
     }
     if looks.is_empty() {
