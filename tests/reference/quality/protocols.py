@@ -11,6 +11,8 @@ from scipy.ndimage import binary_dilation, distance_transform_edt, label, median
 
 from series import Series, usable
 
+# Order of three cloudy dates, the cloudiest first, as overcast, broken and hazy days follow each other; median and SCL then score as in real life.
+MIX = (0, 1, 2, 1, 2, 1, 2, 2)
 WHITE = 9000  # what a pixel under an opaque cloud goes to
 
 
@@ -80,12 +82,18 @@ def classes_of(land_scl, cloud_scl):
     return np.where(usable(cloud_scl), land_scl, cloud_scl).astype("u1")
 
 
-def perfect(pixels, land):
-    """SCL as it should have been: what the pasting changed beyond a day's haze, by the local median of the change."""
-    change = np.stack([median_filter(pixels[b].astype("i4") - land[b].astype("i4"), 3) for b in (0, 3)])
-    scl = np.where(change[0] > 80, 9, np.where((change[1] < -0.12 * land[3]) & (change[0] < 80), 3, 4)).astype("u1")
-    scl[(pixels == 0).any(0)] = 0
-    return scl
+def perfect(made, land, land_scl, cloud_scl):
+    """The same date with right masks: changes larger than the day's own haze are cloud or shadow, and all else is the land as it is."""
+    seen = (made > 0).all(0)
+    clear = seen & usable(cloud_scl)
+    change = made.astype("f4") - land
+    change -= np.median(change[:, clear], axis=1)[:, None, None] if clear.any() else 0
+    blue, nir = (median_filter(change[band], 3) for band in (0, 3))
+    shadow = (nir < -0.12 * land[3]) & (blue < 60)
+    cloud = binary_dilation((blue > 100) | (nir > 500) & ~shadow) | ~usable(cloud_scl)
+    scl = np.where(shadow, 3, np.where(cloud, 9, land_scl)).astype("u1")
+    pixels = np.where(shadow | cloud, made, np.where(seen, np.rint(land), 0)).astype("u2")
+    return pixels, scl
 
 
 def grown(scl, pixels):
@@ -119,27 +127,30 @@ def stripes(scl, rng, count=6, width=3):
     return out
 
 
-def a(series, k=8, seed=200, dilate=0, omit=0.0, commission=False, swath=False, perfect_masks=False, fields=None):
+def a(series, k=8, seed=200, dilate=0, omit=0.0, commission=False, swath=False, perfect_masks=False, order=None):
     """K dates of clear land under real clouds, moved by chance; truth is the mean of the clear dates.
 
     Two clear dates take turns as land, the cloudy ones as fields. Variants: `dilate` pixels of the SCL (negative erodes), `omit` a share of the
-    small clouds from it, `commission` stripes, a `swath` edge across every third date, `perfect_masks` instead of SCL; `fields` numbers of dates.
+    small clouds from it, `commission` stripes, a `swath` edge across every third date, `perfect_masks` instead of SCL; `order` of the cloudy dates, 0 the cloudiest.
     """
     rng = np.random.default_rng(seed)
     bases, cloudy = clear_and_cloudy(series)
-    cloudy = [c for c in cloudy if fields is None or c[0] in fields]
+    cloudy.sort(key=lambda c: series.clear(c[0]).mean())
+    order = order or (MIX if len(cloudy) == 3 else range(len(cloudy)))
     shares = [field(series, *c) for c in cloudy]
     bases = sorted(bases)[:2]
     lands = {base: whole(series, base)[0] for base in bases}
     pixels, scls, sources = [], [], []
     height, width = series.scl.shape[1:]
     for i in range(k):
-        base, j = bases[i % len(bases)], i % len(cloudy)
+        base, j = bases[i % len(bases)], order[i % len(order)]
         by = (int(rng.integers(height)), int(rng.integers(width)))
         share, cloud_scl = np.roll(shares[j], by, (1, 2)), np.roll(series.scl[cloudy[j][0]], by, (0, 1))
         land = np.where(series.scl[base] == 0, np.nan, lands[base])
         made = paste(land, share)
-        scl = perfect(made, lands[base]) if perfect_masks else classes_of(series.scl[base], cloud_scl)
+        scl = classes_of(series.scl[base], cloud_scl)
+        if perfect_masks:
+            made, scl = perfect(made, lands[base], series.scl[base], cloud_scl)
         if omit:
             scl = omitted(scl, rng, omit)
         if dilate:
