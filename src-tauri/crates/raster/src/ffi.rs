@@ -1,5 +1,5 @@
-//! What the safe binding lacks: set-up, rasters over borrowed memory, warping, copying with progress, and the choice of a CPU's
-//! instructions. All `unsafe` of the program is here.
+//! What the safe binding lacks: set-up, rasters over borrowed memory, warping, copying with progress. All `unsafe` of the program is in
+//! this file and those beside it that begin with `ffi`.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -180,36 +180,4 @@ pub(crate) fn create_copy(
         let failed = gdal_sys::CPLGetLastErrorType() >= CPLErr::CE_Failure;
         if made.is_null() || failed { Err(last_error("GDALCreateCopy")) } else { Ok(true) }
     }
-}
-
-/// The kernels of `composite`, each compiled for the vector units of newer CPUs too and chosen when the program runs.
-macro_rules! on_best_cpu {
-    ($(#[$doc:meta])* $name:ident = $kernel:path, $wide:ident($($argument:ident: $kind:ty),*)) => {
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2")]
-        fn $wide($($argument: $kind),*) {
-            $kernel($($argument),*);
-        }
-
-        $(#[$doc])*
-        pub(crate) fn $name($($argument: $kind),*) {
-            #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") {
-                // SAFETY: the CPU has just been asked for the features that the function is compiled for.
-                return unsafe { $wide($($argument),*) };
-            }
-            $kernel($($argument),*);
-        }
-    };
-}
-
-on_best_cpu! {
-    /// See [`crate::composite::median`].
-    medians = crate::composite::medians, medians_avx2(looks: &[&[u16]], out: &mut [u16], network: &crate::composite::Network)
-}
-
-on_best_cpu! {
-    /// See [`crate::composite::Composite`].
-    nearest = crate::composite::nearest,
-    nearest_avx2(looks: &[crate::composite::Look], composite: &[Vec<u16>], from: usize, count: &mut [u16], source: &mut [u16])
 }

@@ -31,6 +31,7 @@ pub mod cog;
 pub mod composite;
 mod error;
 mod ffi;
+mod ffi_cpu;
 mod ffi_vector;
 mod harmonise;
 pub mod mask;

@@ -9,7 +9,7 @@ pub(crate) struct Look<'a> {
     pub(crate) bands: &'a [Vec<u16>],
 }
 
-/// Fills `count` and `source` as [`super::Composite`] describes them, for the pixels from `from` on. Inlined into one function per kind of CPU, see `ffi.rs`.
+/// Fills `count` and `source` as [`super::Composite`] describes them, for the pixels from `from` on. Inlined into one function per kind of CPU, see `ffi_cpu.rs`.
 ///
 /// All lanes are 32 bit wide, also where 16 would do: a comparison then gives a mask for every other lane without being widened.
 #[inline(always)]

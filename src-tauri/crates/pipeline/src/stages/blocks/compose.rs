@@ -37,8 +37,7 @@ pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], served: &[Vec
         }
     }
     if looks.is_empty() {
-        let pixels = block.window.pixels();
-        return Ok(Composite { bands: vec![vec![0; pixels]; run.plan.bands.len()], count: vec![0; pixels], source: vec![0; pixels] });
+        return Ok(Composite::empty(run.plan.bands.len(), block.window.pixels()));
     }
     Ok(composite::compose(&looks, run.method))
 }
