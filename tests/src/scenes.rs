@@ -4,9 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use swath_demo::{Demo, DemoOptions};
-use swath_domain::{
-    Band, CompositeMethod, CompositeStep, Compression, MaskStep, Never, OutputCrs, Recipe, SearchStep, Sensor, Step, WriteStep,
-};
+use swath_domain::{Band, CompositeStep, Compression, MaskStep, Never, OutputCrs, Recipe, SearchStep, Sensor, Step, WriteStep};
 use swath_raster::cog::{Pixels, from_pixels};
 
 use crate::tiff::Tiff;
@@ -83,17 +81,23 @@ pub fn unmasked(demo: &Demo) -> Recipe {
 
 /// A mask step without margins.
 pub fn mask() -> MaskStep {
-    MaskStep { drop: MaskStep::default_drop(), cloud_buffer_m: 0.0, shadow_buffer_m: 0.0 }
+    MaskStep::default()
 }
 
 /// The bands of the recipes.
 pub const BANDS: [Band; 2] = [Band::Red, Band::Nir];
 
-/// A recipe over the demo's area.
+/// A recipe of a plain median over the demo's area.
 pub fn with(demo: &Demo, mask: Option<MaskStep>, crs: OutputCrs) -> Recipe {
-    let search =
-        SearchStep { sensors: vec![Sensor::Sentinel2L2a], providers: None, max_cloud: None, filters: Default::default(), scenes: None };
-    let composite = CompositeStep { method: CompositeMethod::Median, bands: BANDS.to_vec(), crs, resolution: None, clip: true };
+    let search = SearchStep {
+        sensors: vec![Sensor::Sentinel2L2a],
+        providers: None,
+        max_cloud: None,
+        filters: Default::default(),
+        scenes: None,
+        exclude: Vec::new(),
+    };
+    let composite = CompositeStep { crs, ..CompositeStep::of(BANDS.to_vec()).plain() };
     let steps =
         [Some(Step::Search(search)), mask.map(Step::Mask), Some(Step::Composite(composite)), Some(Step::Write(WriteStep::default()))];
     Recipe {

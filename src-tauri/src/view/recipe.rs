@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
-use swath_domain::{Band, CompositeMethod, CompositeStep, MaskStep, OutputCrs, Plan, Recipe, SceneId, SearchStep, Sensor, Step, WriteStep};
+use swath_domain::{Band, CompositeStep, Dropped, MaskStep, OutputCrs, Plan, Recipe, SceneId, SearchStep, Sensor, Step, WriteStep};
 
 use super::{BandName, Coordinates, ErrorCode, FiltersView, IpcError, SensorName, search::dates};
 
@@ -99,14 +99,19 @@ impl RecipeChoice {
             max_cloud: self.max_cloud,
             filters: self.filters.to_filters()?,
             scenes: chosen.then(|| self.scene_ids.clone()),
+            exclude: Vec::new(),
         };
-        let mask = MaskStep { drop: self.drop.clone(), cloud_buffer_m: self.cloud_buffer_m, shadow_buffer_m: self.shadow_buffer_m };
+        let mask = MaskStep {
+            drop: self.drop.iter().copied().map(Dropped::Scl).collect(),
+            cloud_buffer_m: self.cloud_buffer_m,
+            shadow_buffer_m: self.shadow_buffer_m,
+            ..MaskStep::default()
+        };
         let composite = CompositeStep {
-            method: CompositeMethod::default(),
-            bands: self.bands.clone(),
             crs,
             resolution: Some(self.resolution),
             clip: self.clip,
+            ..CompositeStep::of(self.bands.clone())
         };
         let mut steps = vec![Step::Search(search)];
         // Sensors without a classification can be used only without a mask step, so no class means no mask.

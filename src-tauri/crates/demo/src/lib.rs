@@ -38,9 +38,7 @@ mod weather;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use swath_domain::{
-    Aoi, Band, CompositeMethod, CompositeStep, DateRange, MaskStep, Monitor, OutputCrs, Recipe, SearchStep, Sensor, Step, Stop, WriteStep,
-};
+use swath_domain::{Aoi, Band, CompositeStep, DateRange, MaskStep, Monitor, Recipe, SearchStep, Sensor, Step, Stop, WriteStep};
 
 pub use error::DemoError;
 pub use options::DemoOptions;
@@ -92,7 +90,7 @@ pub fn open(options: &DemoOptions, folder: &Path) -> Option<Demo> {
     (marker.generator == GENERATOR && marker.options == *options && marker.is_whole(folder)).then(|| Demo::at(options, folder).ok())?
 }
 
-/// The demo's recipe: all scenes, cloud and shadow dropped with a margin, one median image of red, green, blue and near infrared.
+/// The demo's recipe: the default cloud-free image of all scenes in red, green, blue and near infrared.
 pub fn recipe(demo: &Demo) -> Recipe {
     let search = SearchStep {
         sensors: demo.sensors.clone(),
@@ -100,21 +98,15 @@ pub fn recipe(demo: &Demo) -> Recipe {
         max_cloud: None,
         filters: Default::default(),
         scenes: None,
+        exclude: Vec::new(),
     };
-    let mask = MaskStep { drop: MaskStep::default_drop(), cloud_buffer_m: 100.0, shadow_buffer_m: 60.0 };
-    let composite = CompositeStep {
-        method: CompositeMethod::Median,
-        bands: vec![Band::Red, Band::Green, Band::Blue, Band::Nir],
-        crs: OutputCrs::Auto,
-        resolution: None,
-        clip: true,
-    };
+    let composite = CompositeStep::of(vec![Band::Red, Band::Green, Band::Blue, Band::Nir]);
     Recipe {
         version: Recipe::VERSION,
         name: "Null Island".into(),
         area: demo.area.clone(),
         dates: demo.dates,
-        steps: vec![Step::Search(search), Step::Mask(mask), Step::Composite(composite), Step::Write(WriteStep::default())],
+        steps: vec![Step::Search(search), Step::Mask(MaskStep::default()), Step::Composite(composite), Step::Write(WriteStep::default())],
     }
 }
 

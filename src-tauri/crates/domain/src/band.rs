@@ -47,6 +47,8 @@ bands! {
     Hv "hv" "Radar, HV polarisation.",
     Scl "scl" "Sentinel-2 scene classification (classes 0-11).",
     QaPixel "qa-pixel" "Landsat Collection 2 pixel quality (bits).",
+    QaRadsat "qa-radsat" "Landsat Collection 2 radiometric saturation (bits).",
+    QaAerosol "qa-aerosol" "Landsat Collection 2 aerosol quality (bits).",
     CloudProbability "cloud-probability" "Sentinel-2 cloud probability, percent; 0 is a value, not no data.",
     SnowProbability "snow-probability" "Sentinel-2 snow probability, percent; 0 is a value, not no data.",
 }
@@ -54,7 +56,13 @@ bands! {
 impl Band {
     /// Whether the layer tells about pixels instead of the ground: classes and bits, which must never be interpolated, and probabilities.
     pub fn is_classification(self) -> bool {
-        matches!(self, Band::Scl | Band::QaPixel | Band::CloudProbability | Band::SnowProbability)
+        use Band::{CloudProbability, QaAerosol, QaPixel, QaRadsat, Scl, SnowProbability};
+        matches!(self, Scl | QaPixel | QaRadsat | QaAerosol | CloudProbability | SnowProbability)
+    }
+
+    /// Whether the band is a radar's: a polarisation.
+    pub fn is_radar(self) -> bool {
+        matches!(self, Band::Vv | Band::Vh | Band::Hh | Band::Hv)
     }
 
     /// The sensor's own label (`B04`), shown beside the common name; `None` when the sensor has no such band.
@@ -92,6 +100,8 @@ impl Band {
                 Cirrus if sensor == Sensor::LandsatC2L1 => "B9",
                 Lwir11 => "B10",
                 QaPixel => "QA_PIXEL",
+                QaRadsat => "QA_RADSAT",
+                QaAerosol if sensor == Sensor::LandsatC2L2 => "SR_QA_AEROSOL",
                 _ => return None,
             },
             Sensor::Sentinel1Grd | Sensor::Sentinel1Rtc => match self {

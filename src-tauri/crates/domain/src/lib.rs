@@ -48,11 +48,15 @@ pub use merge::{Change, Lack, Merger, completeness};
 pub use monitor::{Monitor, Never, Report, Stop};
 pub use name::{LandsatName, ProductName, Sentinel1Name, Sentinel2Name, tile_crs};
 pub use pixel::PixelClass;
-pub use plan::{Estimate, Look, Placement, Plan, PlanError, PlannedBand, PlannedScene, Target, output_crs, plan};
+pub use plan::{
+    DETECTOR_BANDS, Estimate, Look, MaskBy, MaskLayers, Placement, Plan, PlanError, PlannedBand, PlannedScene, Target, mask_layers,
+    output_crs, plan,
+};
 pub use product::{BandStatistics, Product, ProductId, Record, Source, SourceBand};
 pub use query::Query;
 pub use recipe::{
-    CompositeMethod, CompositeStep, Compression, MaskStep, OutputCrs, Recipe, RecipeError, SearchStep, Step, StepKind, WriteStep,
+    BestPixel, ByHand, CompositeMethod, CompositeStep, Compression, Dropped, Evening, Every, Fill, Gaps, HandClass, Index, MaskSource,
+    MaskStep, ModelFile, Order, OutputCrs, Recipe, RecipeError, SearchStep, Step, StepKind, WriteStep,
 };
 pub use scene::{OrbitDirection, Package, PackageForm, Scene, SceneId, Sun, Tier};
 pub use sensor::Sensor;

@@ -54,6 +54,21 @@ impl PixelClass {
         }
     }
 
+    /// The class of a number of the Sentinel-2 scene classification. Dark and unclassified pixels (2, 7) are ground; numbers that do not
+    /// exist, which masks that were compressed with loss hold, are defects.
+    pub fn of_scl(number: u8) -> Self {
+        match number {
+            0 => PixelClass::NoData,
+            2 | 4 | 5 | 7 => PixelClass::Clear,
+            3 => PixelClass::Shadow,
+            6 => PixelClass::Water,
+            8 | 9 => PixelClass::Cloud,
+            10 => PixelClass::Cirrus,
+            11 => PixelClass::Snow,
+            1 | 12.. => PixelClass::Saturated,
+        }
+    }
+
     /// The class of a byte in a mask of classes; a number that is none counts as no data.
     pub fn of(code: u8) -> Self {
         Self::ALL.get(usize::from(code)).copied().unwrap_or(PixelClass::NoData)

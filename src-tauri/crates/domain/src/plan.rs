@@ -2,6 +2,7 @@
 
 mod estimate;
 mod looks;
+mod masks;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,9 @@ use geo::{BoundingRect, Centroid, Intersects, MultiPolygon};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Asset, Band, Bounds, Crs, Grid, OutputCrs, Recipe, Scene, SceneId, Window, utm_crs};
+use crate::{Asset, Band, Bounds, CompositeMethod, Crs, Grid, OutputCrs, Recipe, Scene, SceneId, Sensor, Sun, Window, utm_crs};
+
+pub use masks::{DETECTOR_BANDS, MaskBy, MaskLayers, mask_layers};
 
 /// Where the image will lie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,10 +84,34 @@ pub struct PlannedBand {
 pub struct PlannedScene {
     /// Which.
     pub scene: SceneId,
-    /// The layer that tells cloud from ground, when the recipe masks.
+    /// What kind of product it is.
+    #[serde(default = "PlannedScene::first_sensor")]
+    pub sensor: Sensor,
+    /// Where the sun stood: shadows of clouds lie on the other side.
+    #[serde(default)]
+    pub sun: Option<Sun>,
+    /// Who tells cloud from ground; `None` when nobody does.
+    #[serde(default)]
+    pub mask_by: Option<MaskBy>,
+    /// The layer that tells cloud from ground, when the product carries it.
     pub mask: Option<PlannedBand>,
+    /// Further layers that the mask is made of: probabilities, saturation, aerosol; or the bands that a detector or a model looks at.
+    #[serde(default)]
+    pub evidence: Vec<PlannedBand>,
     /// The image bands, in the recipe's order.
     pub bands: Vec<PlannedBand>,
+}
+
+impl PlannedScene {
+    /// Plans of before there were several were all of this one.
+    fn first_sensor() -> Sensor {
+        Sensor::Sentinel2L2a
+    }
+
+    /// Every layer that is read of the scene.
+    pub fn layers(&self) -> impl Iterator<Item = &PlannedBand> {
+        self.bands.iter().chain(&self.mask).chain(&self.evidence)
+    }
 }
 
 /// One look at the ground: all scenes of one datatake. Where two of its scenes overlap they hold the same observation, which counts once.
@@ -92,6 +119,9 @@ pub struct PlannedScene {
 pub struct Look {
     /// When it was taken (of its first scene).
     pub datetime: Timestamp,
+    /// Whether it lies outside the period, so that it only serves to fill gaps.
+    #[serde(default)]
+    pub beyond: bool,
     /// Its scenes, in a stable order; the first with a valid pixel gives it.
     pub scenes: Vec<PlannedScene>,
 }
@@ -138,12 +168,22 @@ pub enum PlanError {
     /// Nothing to work with.
     #[error("no scene can be used{}", reasons(.0))]
     NoScenes(Vec<(SceneId, String)>),
+    /// Reflectance of several sensors is alike, not the same.
+    #[error("the scenes are of several sensors ({}); choose one, or allow several in one image (`mix_sensors`)", names(.0))]
+    MixedSensors(Vec<Sensor>),
+    /// No scene of the day that is to be kept.
+    #[error("no scene of {0} can be used, and that day is to be kept: choose a day that has one")]
+    NoSceneOfDay(jiff::civil::Date),
     /// The grid of a file is not known yet.
     #[error("the pixel grid of {1} of {0} is not known; its header must be read first")]
     UnknownGrid(SceneId, Band),
     /// The image would be too large or empty.
     #[error("the image cannot be made: {0}; choose a smaller area or a coarser resolution")]
     Grid(#[from] crate::GridError),
+}
+
+fn names(sensors: &[Sensor]) -> String {
+    sensors.iter().map(|sensor| sensor.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn reasons(left_out: &[(SceneId, String)]) -> String {
@@ -172,7 +212,8 @@ pub fn output_crs(recipe: &Recipe, scenes: &[Scene]) -> Crs {
 
 /// Plans a run.
 ///
-/// `outline` is the area in `crs`; `workers` blocks are in work at a time within `memory` bytes.
+/// `outline` is the area in `crs`; `workers` blocks are in work at a time within `memory` bytes. `model` has the bands that the user's own
+/// cloud model looks at, when the recipe names one.
 ///
 /// # Errors
 /// [`PlanError::UnknownGrid`] when the header of some file must be read first; otherwise what keeps the image from being made.
@@ -181,14 +222,16 @@ pub fn plan(
     scenes: &[Scene],
     crs: Crs,
     outline: MultiPolygon<f64>,
+    model: &[Band],
     workers: usize,
     memory: u64,
 ) -> Result<Plan, PlanError> {
     let composite = recipe.composite().ok_or(PlanError::NothingToMake)?;
-    let (usable, left_out) = looks::usable(recipe, scenes);
+    let (usable, left_out) = looks::usable(recipe, scenes, model);
     if usable.is_empty() {
         return Err(PlanError::NoScenes(left_out));
     }
+    looks::one_kind(composite, &usable)?;
     let (resolution, anchor) = resolution_and_anchor(composite.resolution, &composite.bands, &crs, &usable)?;
     let bounds = outline.bounding_rect().map_or(Bounds { west: 0.0, south: 0.0, east: 0.0, north: 0.0 }, |r| Bounds {
         west: r.min().x,
@@ -197,7 +240,12 @@ pub fn plan(
         north: r.max().y,
     });
     let grid = Grid::covering(crs, bounds, resolution, anchor)?;
-    let looks = looks::looks(recipe, &usable, &grid)?;
+    let looks = looks::looks(recipe, &usable, model, &grid)?;
+    if let CompositeMethod::Fill(fill) = &composite.method
+        && !looks.iter().any(|look| looks::day(look.datetime) == fill.date)
+    {
+        return Err(PlanError::NoSceneOfDay(fill.date));
+    }
     let size = estimate::block_size((grid.width, grid.height), looks.len(), composite.bands.len(), workers, memory);
     let phase = |from: f64| (-(from / resolution).round()).rem_euclid(f64::from(size)) as u32;
     let lines = (phase(grid.transform.west - anchor.0), phase(anchor.1 - grid.transform.north));
@@ -217,7 +265,7 @@ fn resolution_and_anchor(chosen: Option<f64>, bands: &[Band], crs: &Crs, scenes:
     let mut grids = Vec::new();
     for scene in scenes {
         for band in bands {
-            let asset = scene.assets.get(band);
+            let asset = looks::stands_for(*band, scene).and_then(|own| scene.assets.get(&own));
             grids.push(asset.and_then(|a| a.grid.as_ref()).ok_or_else(|| PlanError::UnknownGrid(scene.id.clone(), *band))?);
         }
     }

@@ -1,5 +1,7 @@
 //! A recipe: one JSON file that says what to make of which scenes. The window, the command line and a cluster run the same file.
 
+mod composite;
+mod mask;
 mod read;
 mod steps;
 
@@ -8,8 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Aoi, DateRange, Query};
 
+pub use composite::{BestPixel, CompositeMethod, CompositeStep, Evening, Every, Fill, Gaps, Index, Order};
+pub use mask::{ByHand, Dropped, HandClass, MaskSource, MaskStep, ModelFile};
 pub use read::RecipeError;
-pub use steps::{CompositeMethod, CompositeStep, Compression, MaskStep, OutputCrs, SearchStep, Step, StepKind, WriteStep};
+pub use steps::{Compression, OutputCrs, SearchStep, Step, StepKind, WriteStep};
 
 /// What to make: an area, a period, and typed steps that lead from a search to a product.
 ///
@@ -17,8 +21,8 @@ pub use steps::{CompositeMethod, CompositeStep, Compression, MaskStep, OutputCrs
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// Version of this format.
-    #[schemars(range(min = 1, max = 1))]
+    /// Version of this format. What version 1 leaves unsaid about `graded_buffers_m`, `balance` and `screening` is off.
+    #[schemars(range(min = 1, max = 2))]
     pub version: u32,
     /// Name of the product; also names its folder.
     #[schemars(length(min = 1, max = 100))]
@@ -35,7 +39,7 @@ pub struct Recipe {
 
 impl Recipe {
     /// The version this program writes.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Reads and checks a recipe file.
     ///
@@ -77,12 +81,12 @@ impl Recipe {
         self.steps.iter().find_map(|step| if let Step::Write(step) = step { Some(step) } else { None })
     }
 
-    /// What the recipe searches for, if it searches.
+    /// What the recipe searches for, if it searches: the period, and around it as far as gaps may be filled from.
     pub fn query(&self) -> Option<Query> {
         let search = self.search()?;
         Some(Query {
             area: self.area.clone(),
-            dates: self.dates,
+            dates: self.dates.widened(self.composite().map_or(0, |composite| composite.gaps.days())),
             sensors: search.sensors.clone(),
             max_cloud: search.max_cloud,
             filters: search.filters.clone(),

@@ -56,6 +56,23 @@ impl Sensor {
     }
 }
 
+impl Sensor {
+    /// Layers that say more about pixels than [`Sensor::mask_band`] does, where the product carries them.
+    pub fn quality_bands(self) -> &'static [Band] {
+        match self {
+            Sensor::Sentinel2L2a => &[Band::CloudProbability, Band::SnowProbability],
+            Sensor::LandsatC2L2 => &[Band::QaRadsat, Band::QaAerosol],
+            Sensor::LandsatC2L1 => &[Band::QaRadsat],
+            Sensor::Sentinel2L1c | Sensor::Sentinel1Grd | Sensor::Sentinel1Rtc => &[],
+        }
+    }
+
+    /// Whether it measures microwaves, which see through clouds.
+    pub fn is_radar(self) -> bool {
+        matches!(self, Sensor::Sentinel1Grd | Sensor::Sentinel1Rtc)
+    }
+}
+
 impl std::fmt::Display for Sensor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())

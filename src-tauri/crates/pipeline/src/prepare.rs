@@ -61,7 +61,7 @@ pub(crate) async fn prepare(
     let limits = res.limits();
     let crs = output_crs(recipe, &usable);
     let outline = project(res, &recipe.area, crs.clone()).await?;
-    let mut plan = match plan(recipe, &usable, crs, outline, limits.cpu, limits.memory) {
+    let mut plan = match plan(recipe, &usable, crs, outline, &[], limits.cpu, limits.memory) {
         Err(PlanError::NoScenes(more)) => {
             left_out.extend(more);
             return fail(Err(PlanError::NoScenes(left_out)));

@@ -1,6 +1,6 @@
 //! How much of an area is clear in a scene, from a coarse level of its mask: a fraction of a megabyte.
 
-use swath_domain::{Aoi, Asset, Band, MaskStep, Monitor, Scene};
+use swath_domain::{Aoi, Asset, Band, Monitor, Scene};
 use swath_raster::mask;
 
 use crate::{
@@ -56,7 +56,7 @@ async fn at(res: &Resources, sources: &Sources, asset: &Asset, band: Band, area:
     let shape = area.shape().clone();
     let read = move || match band {
         Band::QaPixel => fail(mask::shares_qa_pixel(&path, level, &shape)),
-        _ => fail(mask::shares(&path, level, &shape, &MaskStep::default_drop())),
+        _ => fail(mask::shares(&path, level, &shape, &[0, 1, 3, 8, 9, 10])),
     };
     let shares = res.view.run(read).await?;
     Ok(ClearShare { clear: shares.clear, cloud: shares.cloud, shadow: shares.shadow, missing: shares.missing })

@@ -1,6 +1,6 @@
 //! What a run will cost, from what the catalogues say about the files.
 
-use super::{Estimate, Look, PlannedBand};
+use super::{Estimate, Look, PlannedBand, PlannedScene};
 use crate::Grid;
 
 /// Side of the blocks inside cloud-optimised files when nothing is known: Earth Search's Sentinel-2 files have 1024.
@@ -35,7 +35,7 @@ fn block_bytes(looks: usize, bands: usize, size: u32) -> u64 {
 }
 
 pub(super) fn estimate(grid: &Grid, looks: &[Look], bands: usize, size: u32, workers: usize) -> Estimate {
-    let files = looks.iter().flat_map(|l| &l.scenes).flat_map(|s| s.bands.iter().chain(&s.mask));
+    let files = looks.iter().flat_map(|l| &l.scenes).flat_map(PlannedScene::layers);
     let fetch_bytes = files.map(|file| fetched(file, grid)).sum();
     let raw = grid.pixels() * 2 * bands as u64;
     let quality = grid.pixels() * 4;

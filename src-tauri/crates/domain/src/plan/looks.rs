@@ -1,16 +1,18 @@
 //! Which scenes can be used, and which of them are one look at the ground.
 
-use super::{Look, Placement, PlanError, PlannedBand, PlannedScene};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{Look, Placement, PlanError, PlannedBand, PlannedScene, mask_layers};
 use crate::merge::superseded;
-use crate::{Band, Evidence, Grid, Recipe, Scene, SceneId};
+use crate::{Band, CompositeStep, Evidence, Grid, Recipe, Scene, SceneId, Sensor};
 
 /// Scenes with all that the recipe needs, without superseded versions; and the others with the reason.
-pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene>, Vec<(SceneId, String)>) {
+pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene], model: &[Band]) -> (Vec<&'a Scene>, Vec<(SceneId, String)>) {
     let bands = recipe.composite().map(|c| c.bands.as_slice()).unwrap_or_default();
     let mut left_out = Vec::new();
     let mut usable = Vec::new();
     for scene in scenes {
-        match unusable(recipe, bands, scene) {
+        match unusable(recipe, bands, scene, model) {
             Some(reason) => left_out.push((scene.id.clone(), reason)),
             None => usable.push(scene),
         }
@@ -25,19 +27,21 @@ pub(super) fn usable<'a>(recipe: &Recipe, scenes: &'a [Scene]) -> (Vec<&'a Scene
 }
 
 /// Why a scene cannot be used, if so.
-fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene) -> Option<String> {
-    let mask = recipe.mask().and(scene.sensor.mask_band());
-    if let Some(band) = bands.iter().copied().chain(mask).find(|band| !scene.assets.contains_key(band)) {
+fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene, model: &[Band]) -> Option<String> {
+    if recipe.search().is_some_and(|search| search.exclude.iter().any(|id| scene.is_known_as(id))) {
+        return Some("is excluded".into());
+    }
+    if let Some(band) = bands.iter().copied().find(|band| stands_for(*band, scene).is_none()) {
         return Some(format!("has no `{band}`"));
     }
-    // The mask step speaks of the classes of Sentinel-2; bits read as classes would mask anything.
-    match mask {
-        None if recipe.mask().is_some() => return Some(format!("carries no cloud mask ({})", scene.sensor)),
-        Some(band) if band != Band::Scl => return Some(format!("carries its cloud mask as `{band}`, which cannot be used yet")),
-        _ => {}
+    if let Some(step) = recipe.mask()
+        && let Err(why) = mask_layers(step, scene, model)
+    {
+        return Some(why);
     }
     // Composites are made in reflectance; numbers of unknown meaning would look like it and be wrong.
-    let unknown = |band: &&Band| scene.assets.get(band).is_some_and(|asset| asset.radiometry.evidence == Evidence::Assumed);
+    let asset = |band: &Band| stands_for(*band, scene).and_then(|own| scene.assets.get(&own));
+    let unknown = |band: &&Band| asset(band).is_some_and(|asset| asset.radiometry.evidence == Evidence::Assumed);
     if let Some(band) = bands.iter().find(unknown) {
         return Some(format!("does not say what the numbers of `{band}` mean (scale and offset)"));
     }
@@ -45,10 +49,32 @@ fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene) -> Option<String> {
     outside.then(|| "lies outside the area".to_owned())
 }
 
+/// The band of a scene that is taken for a band of the image: the same, or the one of nearly the same wavelengths. Landsat and the narrow
+/// near infrared of Sentinel-2 (865 nm) stand for each other; a sensor's own is always preferred.
+pub(super) fn stands_for(band: Band, scene: &Scene) -> Option<Band> {
+    let has = |band: Band| scene.assets.contains_key(&band).then_some(band);
+    let landsat = matches!(scene.sensor, Sensor::LandsatC2L1 | Sensor::LandsatC2L2);
+    has(band).or_else(|| if landsat && band == Band::Nir { has(Band::Nir08) } else { None })
+}
+
+/// Refuses several optical sensors unless they were asked for.
+pub(super) fn one_kind(composite: &CompositeStep, scenes: &[&Scene]) -> Result<(), PlanError> {
+    let mut sensors: Vec<Sensor> = scenes.iter().map(|scene| scene.sensor).collect();
+    sensors.sort();
+    sensors.dedup();
+    if sensors.len() > 1 && !composite.mix_sensors { Err(PlanError::MixedSensors(sensors)) } else { Ok(()) }
+}
+
+/// The day of a moment, as catalogues count days.
+pub(super) fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
 /// Groups scenes by datatake, in order of time.
-pub(super) fn looks(recipe: &Recipe, scenes: &[&Scene], grid: &Grid) -> Result<Vec<Look>, PlanError> {
+pub(super) fn looks(recipe: &Recipe, scenes: &[&Scene], model: &[Band], grid: &Grid) -> Result<Vec<Look>, PlanError> {
     let composite = recipe.composite().ok_or(PlanError::NothingToMake)?;
     let mut looks: Vec<(String, Look)> = Vec::new();
+    let within = recipe.dates.from()..=recipe.dates.to();
     for scene in scenes {
         let planned = |band: Band| {
             let asset = scene.assets.get(&band).cloned();
@@ -56,13 +82,18 @@ pub(super) fn looks(recipe: &Recipe, scenes: &[&Scene], grid: &Grid) -> Result<V
             let placement = asset.grid.as_ref().map_or(Placement::Warped, |source| Placement::of(source, grid));
             Ok::<_, PlanError>(PlannedBand { band, asset, placement })
         };
-        let mask = recipe.mask().and(scene.sensor.mask_band()).map(planned).transpose()?;
-        let bands = composite.bands.iter().copied().map(planned).collect::<Result<_, _>>()?;
-        let member = PlannedScene { scene: scene.id.clone(), mask, bands };
+        let layers = recipe.mask().and_then(|step| mask_layers(step, scene, model).ok());
+        let (mask_by, mask, evidence) = layers.map_or((None, None, Vec::new()), |layers| (layers.by, layers.mask, layers.evidence));
+        let mask = mask.map(planned).transpose()?;
+        let evidence = evidence.into_iter().map(planned).collect::<Result<_, _>>()?;
+        let bands = composite.bands.iter().filter_map(|band| stands_for(*band, scene)).map(planned).collect::<Result<_, _>>()?;
+        let member = PlannedScene { scene: scene.id.clone(), sensor: scene.sensor, sun: scene.sun, mask_by, mask, evidence, bands };
         let key = scene.datatake.as_ref().map_or_else(|| scene.id.to_string(), |take| format!("{} {take}", scene.sensor));
         match looks.iter_mut().find(|(k, _)| *k == key) {
             Some((_, look)) => look.scenes.push(member),
-            None => looks.push((key, Look { datetime: scene.datetime, scenes: vec![member] })),
+            None => {
+                looks.push((key, Look { datetime: scene.datetime, beyond: !within.contains(&day(scene.datetime)), scenes: vec![member] }))
+            }
         }
     }
     Ok(looks.into_iter().map(|(_, look)| look).collect())

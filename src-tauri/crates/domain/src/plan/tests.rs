@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::*;
-use crate::{Aoi, Evidence, Radiometry, Sensor};
+use crate::{Aoi, CompositeMethod, CompositeStep, Evidence, MaskSource, MaskStep, Radiometry, Step};
 
 fn recipe(composite: serde_json::Value) -> Recipe {
     let mut step = json!({"step": "composite", "bands": ["red", "swir16"]});
@@ -51,7 +51,7 @@ fn outline() -> MultiPolygon<f64> {
 }
 
 fn planned(recipe: &Recipe, scenes: &[Scene]) -> Result<Plan, PlanError> {
-    plan(recipe, scenes, output_crs(recipe, scenes), outline(), 2, 1 << 30)
+    plan(recipe, scenes, output_crs(recipe, scenes), outline(), &[], 2, 1 << 30)
 }
 
 #[test]
@@ -103,15 +103,81 @@ fn scenes_that_cannot_be_used_are_named_with_the_reason() {
     let mut meaningless = scene("a", 3, 32633);
     meaningless.assets.get_mut(&Band::Red).unwrap().radiometry = Radiometry::identity(Some(0.0), Evidence::Assumed);
     assert!(planned(&recipe(json!({})), &[meaningless]).unwrap_err().to_string().contains("what the numbers of `red` mean"));
-    let mut landsat = scene("a", 3, 32633);
-    landsat.sensor = Sensor::LandsatC2L2;
-    let bits = landsat.assets[&Band::Scl].clone();
-    landsat.assets.insert(Band::QaPixel, bits);
-    assert!(planned(&recipe(json!({})), &[landsat]).unwrap_err().to_string().contains("as `qa-pixel`, which cannot be used yet"));
+    let mut excluded = recipe(json!({}));
+    excluded.steps.iter_mut().for_each(|step| {
+        if let Step::Search(step) = step {
+            step.exclude.push("p/c/a".into())
+        }
+    });
+    assert!(planned(&excluded, &[scene("a", 3, 32633)]).unwrap_err().to_string().contains("is excluded"));
     let mut unknown = scene("a", 3, 32633);
     unknown.assets.get_mut(&Band::Red).unwrap().grid = None;
     assert_eq!(planned(&recipe(json!({})), &[unknown]), Err(PlanError::UnknownGrid(SceneId::new("p", "c", "a"), Band::Red)));
     assert!(planned(&recipe(json!({})), &[]).unwrap_err().to_string().contains("widen"));
+}
+
+#[test]
+fn the_mask_is_made_of_what_a_product_carries_or_of_its_bands() {
+    let of = |sensor, has: &[Band]| {
+        let mut scene = scene("a", 3, 32633);
+        let asset = scene.assets[&Band::Red].clone();
+        (scene.sensor, scene.assets) = (sensor, has.iter().map(|band| (*band, asset.clone())).collect());
+        scene
+    };
+    use Band::{Blue, CloudProbability, Green, Nir08, QaAerosol, QaPixel, QaRadsat, Red, Scl, Vv};
+    let visible = [Blue, Green, Red, Nir08];
+    let model = MaskSource::Model(crate::ModelFile { path: "m.onnx".into(), sha256: None });
+    let probable = MaskStep { cloud_probability: Some(40), ..MaskStep::default() };
+    let from = |from: MaskSource| MaskStep { from, ..MaskStep::default() };
+    let cases = [
+        (MaskStep::default(), of(Sensor::Sentinel2L2a, &[Scl, CloudProbability]), Ok((MaskBy::Provider, Some(Scl), vec![]))),
+        (probable, of(Sensor::Sentinel2L2a, &[Scl, CloudProbability]), Ok((MaskBy::Provider, Some(Scl), vec![CloudProbability]))),
+        (MaskStep::default(), of(Sensor::Sentinel2L2a, &visible), Err("no `scl`")),
+        (from(MaskSource::Detector), of(Sensor::Sentinel2L2a, &visible), Ok((MaskBy::Detector, None, visible.to_vec()))),
+        (MaskStep::default(), of(Sensor::Sentinel2L1c, &visible), Ok((MaskBy::Detector, None, visible.to_vec()))),
+        (MaskStep::default(), of(Sensor::Sentinel2L1c, &[Scl, Red]), Ok((MaskBy::Provider, Some(Scl), vec![]))),
+        (from(MaskSource::Provider), of(Sensor::Sentinel2L1c, &visible), Err("carries no cloud mask")),
+        (from(MaskSource::Detector), of(Sensor::Sentinel2L1c, &[Blue, Red, Nir08]), Err("no `green`")),
+        (from(model.clone()), of(Sensor::Sentinel2L1c, &[Red]), Ok((MaskBy::Model, None, vec![Red]))),
+        (from(model), of(Sensor::Sentinel2L1c, &[Blue]), Err("no `red`, which the cloud model needs")),
+        (
+            MaskStep { aerosol: true, ..MaskStep::default() },
+            of(Sensor::LandsatC2L2, &[QaPixel, QaRadsat, QaAerosol]),
+            Ok((MaskBy::Provider, Some(QaPixel), vec![QaRadsat, QaAerosol])),
+        ),
+        (MaskStep::default(), of(Sensor::Sentinel1Rtc, &[Vv]), Ok((MaskBy::Nobody, None, vec![]))),
+    ];
+    for (step, scene, expected) in cases {
+        match (mask_layers(&step, &scene, &[Red]), expected) {
+            (Ok(layers), Ok((by, mask, evidence))) => assert_eq!((layers.by, layers.mask, layers.evidence), (Some(by), mask, evidence)),
+            (Err(why), Err(expected)) => assert!(why.contains(expected), "{why}"),
+            (got, expected) => panic!("{got:?}, expected {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn several_sensors_mix_only_on_request_and_a_day_to_be_kept_must_have_a_scene() {
+    let mut landsat = scene("b", 5, 32633);
+    landsat.sensor = Sensor::LandsatC2L2;
+    let bits = landsat.assets[&Band::Scl].clone();
+    landsat.assets.insert(Band::QaPixel, bits);
+    let both = [scene("a", 3, 32633), landsat];
+    assert!(matches!(planned(&recipe(json!({})), &both), Err(PlanError::MixedSensors(sensors)) if sensors.len() == 2));
+    let with = |change: &dyn Fn(&mut CompositeStep)| {
+        let mut recipe = recipe(json!({}));
+        recipe.steps.iter_mut().for_each(|step| {
+            if let Step::Composite(step) = step {
+                change(step)
+            }
+        });
+        recipe
+    };
+    let plan = planned(&with(&|step| step.mix_sensors = true), &both).unwrap();
+    assert_eq!(plan.looks.iter().map(|look| look.scenes[0].sensor).collect::<Vec<_>>(), [Sensor::Sentinel2L2a, Sensor::LandsatC2L2]);
+    let keep = |day: i8| with(&|step| step.method = CompositeMethod::Fill(crate::Fill { date: jiff::civil::date(2025, 6, day) }));
+    assert!(planned(&keep(3), &both[..1]).is_ok());
+    assert_eq!(planned(&keep(4), &both[..1]), Err(PlanError::NoSceneOfDay(jiff::civil::date(2025, 6, 4))));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{CompositeStep, MaskStep, Recipe, SearchStep, Step, StepKind, WriteStep};
 
+mod check;
+
 /// Where a recipe is wrong, and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {expected}")]
@@ -15,7 +17,7 @@ pub struct RecipeError {
     pub expected: String,
 }
 
-fn wrong(path: impl Into<String>, expected: impl Into<String>) -> RecipeError {
+pub(super) fn wrong(path: impl Into<String>, expected: impl Into<String>) -> RecipeError {
     RecipeError { path: path.into(), expected: expected.into() }
 }
 
@@ -25,11 +27,13 @@ pub(super) fn from_json(text: &str) -> Result<Recipe, RecipeError> {
     let Value::Object(mut fields) = document else {
         return Err(wrong("recipe", "expected an object with the fields version, name, area, dates, steps"));
     };
-    match fields.remove("version") {
-        Some(Value::Number(n)) if n.as_u64() == Some(u64::from(Recipe::VERSION)) => {}
-        Some(other) => return Err(wrong("version", format!("expected {}, found {other}; a newer Swath may read it", Recipe::VERSION))),
+    let version = match fields.remove("version") {
+        Some(Value::Number(n)) if n.as_u64().is_some_and(|n| (1..=u64::from(Recipe::VERSION)).contains(&n)) => n.as_u64(),
+        Some(other) => {
+            return Err(wrong("version", format!("expected 1 to {}, found {other}; a newer Swath may read it", Recipe::VERSION)));
+        }
         None => return Err(wrong("version", format!("expected {}, found nothing", Recipe::VERSION))),
-    }
+    };
     let name: String = field(&mut fields, "name")?;
     if name.trim().is_empty() || name.chars().count() > 100 {
         return Err(wrong("name", "expected 1 to 100 characters"));
@@ -39,14 +43,31 @@ pub(super) fn from_json(text: &str) -> Result<Recipe, RecipeError> {
         name,
         area: field(&mut fields, "area")?,
         dates: field(&mut fields, "dates")?,
-        steps: field::<Vec<Value>>(&mut fields, "steps")?.into_iter().enumerate().map(|(i, v)| step(i, v)).collect::<Result<_, _>>()?,
+        steps: field::<Vec<Value>>(&mut fields, "steps")?
+            .into_iter()
+            .map(|step| if version == Some(1) { as_version_1_meant(step) } else { step })
+            .enumerate()
+            .map(|(i, v)| step(i, v))
+            .collect::<Result<_, _>>()?,
     };
     if let Some(unknown) = fields.keys().next() {
         return Err(wrong(unknown, "there is no such field; expected version, name, area, dates, steps"));
     }
     check_flow(&recipe.steps)?;
-    check_values(&recipe.steps)?;
+    check::values(&recipe)?;
     Ok(recipe)
+}
+
+/// Version 1 knew neither graded buffers nor balance nor screening; what it made then it makes now.
+fn as_version_1_meant(mut step: Value) -> Value {
+    if let Value::Object(fields) = &mut step
+        && fields.get("step").is_some_and(|kind| kind == "composite")
+    {
+        for (name, off) in [("graded_buffers_m", Value::Array(Vec::new())), ("balance", false.into()), ("screening", false.into())] {
+            fields.entry(name).or_insert(off);
+        }
+    }
+    step
 }
 
 fn field<T: DeserializeOwned>(fields: &mut Map<String, Value>, name: &str) -> Result<T, RecipeError> {
@@ -100,46 +121,6 @@ fn check_flow(steps: &[Step]) -> Result<(), RecipeError> {
     } else {
         Err(wrong("steps", format!("expected a last step that gives a product (`write`), found {} at the end", have.name())))
     }
-}
-
-fn check_values(steps: &[Step]) -> Result<(), RecipeError> {
-    for (index, step) in steps.iter().enumerate() {
-        let at = |name: &str| format!("steps[{index}].{name}");
-        match step {
-            Step::Search(s) if s.sensors.is_empty() => return Err(wrong(at("sensors"), "expected at least one sensor")),
-            Step::Search(s) if s.max_cloud.is_some_and(|c| !(0.0..=100.0).contains(&c)) => {
-                return Err(wrong(at("max_cloud"), "expected percent, 0 to 100"));
-            }
-            Step::Mask(m) => {
-                if let Some(k) = m.drop.iter().position(|class| *class > 11) {
-                    return Err(wrong(at(&format!("drop[{k}]")), "expected a class of the scene classification, 0 to 11"));
-                }
-                for (name, metres) in [("cloud_buffer_m", m.cloud_buffer_m), ("shadow_buffer_m", m.shadow_buffer_m)] {
-                    if !(0.0..=5000.0).contains(&metres) {
-                        return Err(wrong(at(name), "expected metres, 0 to 5000"));
-                    }
-                }
-            }
-            Step::Composite(c) => {
-                if c.bands.is_empty() {
-                    return Err(wrong(at("bands"), "expected at least one band"));
-                }
-                for (k, band) in c.bands.iter().enumerate() {
-                    if band.is_classification() {
-                        return Err(wrong(at(&format!("bands[{k}]")), format!("`{band}` holds classes, of which there is no median")));
-                    }
-                    if c.bands[..k].contains(band) {
-                        return Err(wrong(at(&format!("bands[{k}]")), format!("`{band}` is named twice")));
-                    }
-                }
-                if c.resolution.is_some_and(|r| !(r > 0.0 && r.is_finite())) {
-                    return Err(wrong(at("resolution"), "expected a positive pixel size"));
-                }
-            }
-            Step::Search(_) | Step::Write(_) => {}
-        }
-    }
-    Ok(())
 }
 
 /// Editors check recipes against the schema, where the area is any GeoJSON polygon; the finer rules are checked on reading.

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Band, Crs, Filters, Sensor};
+use super::{CompositeStep, MaskStep};
+use crate::{Crs, Filters, Sensor};
 
 /// One step. The field `step` names its kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -100,72 +101,15 @@ pub struct SearchStep {
     /// Use only these scenes of what is found (`provider/collection/item`); all when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenes: Option<Vec<String>>,
+    /// Leave out these scenes of what is found (`provider/collection/item`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
 }
 
 impl SearchStep {
     fn no_filters(filters: &Filters) -> bool {
         *filters == Filters::default()
     }
-}
-
-/// Drop pixels by their class in the scene classification.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MaskStep {
-    /// Sentinel-2 SCL classes to drop. Absent: 0 no data, 1 defective, 3 shadow, 8 and 9 cloud, 10 thin cirrus.
-    #[serde(default = "MaskStep::default_drop")]
-    #[schemars(inner(range(min = 0, max = 11)))]
-    pub drop: Vec<u8>,
-    /// Metres around cloud (classes 8, 9, 10) that are dropped too.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 5000))]
-    pub cloud_buffer_m: f64,
-    /// Metres around cloud shadow (class 3) that are dropped too.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 5000))]
-    pub shadow_buffer_m: f64,
-}
-
-impl MaskStep {
-    /// No data, defective, shadow, cloud and cirrus.
-    pub fn default_drop() -> Vec<u8> {
-        vec![0, 1, 3, 8, 9, 10]
-    }
-}
-
-/// One image of many looks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CompositeStep {
-    /// How the looks become one.
-    #[serde(default)]
-    pub method: CompositeMethod,
-    /// Bands of the image, in this order.
-    #[schemars(length(min = 1))]
-    pub bands: Vec<Band>,
-    /// Coordinate system of the image.
-    #[serde(default)]
-    pub crs: OutputCrs,
-    /// Pixel size in units of the coordinate system (metres in UTM). Absent: the finest of the chosen bands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.001))]
-    pub resolution: Option<f64>,
-    /// Whether pixels whose centre lies outside the area become no data.
-    #[serde(default = "yes")]
-    pub clip: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// How the clear looks of a pixel become one number per band.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CompositeMethod {
-    /// The median, band by band; of an even number of looks the mean of the middle two, halves to even.
-    #[default]
-    Median,
 }
 
 /// Coordinate system of the output: `"auto"` (the scenes' own UTM zone, else that of the area) or `"EPSG:n"`.

@@ -74,7 +74,7 @@ pub(crate) async fn blocks(
     let run = Arc::new(Run {
         plan: plan.clone(),
         mask: request.recipe.mask().cloned(),
-        method: request.recipe.composite().map(|c| c.method).unwrap_or_default(),
+        method: request.recipe.composite().map(|c| c.method.clone()).unwrap_or_default(),
         canvas,
         layers,
         masks: RwLock::new(masks),

@@ -11,7 +11,7 @@ use crate::testing::{CORNER, at, class_file, noise, utm};
 use crate::{describe, project};
 
 fn step(cloud_buffer_m: f64, shadow_buffer_m: f64) -> MaskStep {
-    MaskStep { drop: MaskStep::default_drop(), cloud_buffer_m, shadow_buffer_m }
+    MaskStep { cloud_buffer_m, shadow_buffer_m, ..MaskStep::default() }
 }
 
 /// The definition, over the whole file.
@@ -25,7 +25,7 @@ fn by_brute_force(classes: &[u8], width: usize, metres: (f64, f64), step: &MaskS
         })
     };
     let clear =
-        |i: usize| !(step.drop.contains(&classes[i]) || near(i, &[8, 9, 10], step.cloud_buffer_m) || near(i, &[3], step.shadow_buffer_m));
+        |i: usize| !(step.drops_scl(classes[i], swath_domain::PixelClass::of_scl(classes[i])) || near(i, &[8, 9, 10], step.cloud_buffer_m) || near(i, &[3], step.shadow_buffer_m));
     (0..classes.len()).map(|i| u8::from(clear(i))).collect()
 }
 
@@ -60,7 +60,7 @@ fn discs_are_round_and_their_edge_belongs_to_them() {
     assert_eq!(draw(40.0), [".......", "...x...", "..xxx..", ".xxxxx.", "..xxx..", "...x...", "......."]);
     assert_eq!(draw(59.9), [".......", ".xxxxx.", ".xxxxx.", ".xxxxx.", ".xxxxx.", ".xxxxx.", "......."]);
     // Cloud that is kept does not grow.
-    let kept = MaskStep { drop: vec![0, 3], ..step(60.0, 60.0) };
+    let kept = MaskStep { drop: vec![swath_domain::Dropped::Scl(3)], ..step(60.0, 60.0) };
     assert!(clear(&classes, Window { x: 0, y: 0, width: 7, height: 7 }, (20.0, 20.0), &kept).iter().all(|c| *c == 1));
 }
 
@@ -151,7 +151,7 @@ fn shares_of_an_area_sum_to_1_and_are_those_of_its_pixels() {
     // Quarters of 4 km: clear, cloud, shadow, no data.
     let classes: Vec<u8> = (0..160_000).map(|i| [4, 9, 3, 0][(i % 400) / 200 + (i / 400) / 200 * 2]).collect();
     let path = class_file(folder.path(), "scl.tif", &grid, &classes);
-    let drop = MaskStep::default_drop();
+    let drop = [0, 1, 3, 8, 9, 10];
     let check = |level: usize, area: MultiPolygon<f64>, drop: &[u8], expected: [f64; 4]| {
         let s = shares(&path, level, &area, drop).unwrap();
         let got = [s.clear, s.cloud, s.shadow, s.missing];

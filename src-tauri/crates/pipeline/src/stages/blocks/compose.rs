@@ -39,7 +39,7 @@ pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], served: &[Vec
     if looks.is_empty() {
         return Ok(Composite::empty(run.plan.bands.len(), block.window.pixels()));
     }
-    Ok(composite::compose(&looks, run.method))
+    Ok(composite::compose(&looks, run.method.clone()))
 }
 
 /// Where the look has no pixel yet, the next scene of the same datatake gives it.
