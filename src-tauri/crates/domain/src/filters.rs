@@ -79,6 +79,13 @@ impl JsonSchema for MonthDay {
     }
 }
 
+impl MonthDay {
+    /// Its number in a year with a 29 February, from 1 to 366.
+    pub fn of_year(self) -> i16 {
+        jiff::civil::Date::new(2024, self.month, self.day).map_or(1, |date| date.day_of_year())
+    }
+}
+
 impl TryFrom<String> for MonthDay {
     type Error = String;
 

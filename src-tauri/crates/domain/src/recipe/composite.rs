@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OutputCrs;
-use crate::{Band, Sensor};
+use crate::{Band, MonthDay, Sensor};
 
 /// One image of many looks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -147,9 +147,9 @@ pub enum Index {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BestPixel {
-    /// The day of the year that looks should be near, as `--MM-DD` or `MM-DD`; the middle of the period when absent.
+    /// The day of the year that looks should be near; the middle of the period when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub day: Option<String>,
+    pub day: Option<MonthDay>,
     /// The year that looks should be near; the last of the period when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<i16>,
@@ -193,17 +193,6 @@ impl Default for BestPixel {
             weight_sensor: 0.0,
             sensor: None,
         }
-    }
-}
-
-impl BestPixel {
-    /// Month and day of the target, or what is wrong with it.
-    pub fn month_and_day(&self) -> Option<Result<(i8, i8), String>> {
-        let text = self.day.as_deref()?;
-        let parts = text.trim_start_matches('-').split_once('-').and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?)));
-        // 2024 has every day that any year has.
-        let real = parts.filter(|(month, day)| Date::new(2024, *month, *day).is_ok());
-        Some(real.ok_or_else(|| format!("expected a day of the year such as 07-15, found {text}")))
     }
 }
 

@@ -88,7 +88,7 @@ fn a_wrong_recipe_is_refused_with_the_path_and_what_was_expected() {
         ("/steps/2/bands", json!(["red", "vv"]), "steps[2].bands", "radar"),
         ("/steps/2/method", json!({"percentile": 101}), "steps[2].method.percentile", "0 to 100"),
         ("/steps/2/method", json!({"max-index": "nbr"}), "steps[2].method.max-index", "swir22"),
-        ("/steps/2/method", json!({"best-pixel": {"day": "02-30"}}), "steps[2].method.best-pixel.day", "07-15"),
+        ("/steps/2/method", json!({"best-pixel": {"day": "02-30"}}), "steps[2].method", "06-30"),
         ("/steps/2/method", json!({"fill": {"date": "2026-07-01"}}), "steps[2].method.fill.date", "2025-06-01 to 2025-08-31"),
         ("/steps/2/graded_buffers_m", json!([120, 240]), "steps[2].graded_buffers_m[1]", "less than the one before"),
         ("/steps/2/least_share", json!(0.01), "steps[2].least_share", "at_most"),

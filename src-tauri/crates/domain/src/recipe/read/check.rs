@@ -130,10 +130,7 @@ fn method(recipe: &Recipe, c: &CompositeStep, at: &dyn Fn(&str) -> String) -> Re
             if weights.iter().all(|(_, weight)| *weight == 0.0) {
                 return Err(wrong(at("method.best-pixel"), "expected at least one weight above 0"));
             }
-            match best.month_and_day() {
-                Some(Err(why)) => Err(wrong(at("method.best-pixel.day"), why)),
-                _ => Ok(()),
-            }
+            Ok(())
         }
         CompositeMethod::Fill(fill) if !(recipe.dates.from()..=recipe.dates.to()).contains(&fill.date) => {
             Err(wrong(at("method.fill.date"), format!("expected a day from {} to {}", recipe.dates.from(), recipe.dates.to())))
