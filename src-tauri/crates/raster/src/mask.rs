@@ -1,5 +1,6 @@
 //! Which pixels are clear, by the classes of a scene classification (Sentinel-2 SCL).
 
+pub mod detect;
 mod grow;
 mod qa_pixel;
 mod shares;
