@@ -6,6 +6,7 @@ mod download;
 mod examples;
 mod filters;
 mod library;
+mod make;
 mod picture;
 mod search;
 
@@ -17,6 +18,7 @@ pub(crate) use accounts::{AccountsCommand, PlacesArgs};
 pub(crate) use area::{AreaCommand, AreaFormat, PlaceArgs};
 pub(crate) use download::{DownloadArgs, Form, HoldingsCommand, RuleArgs, TransfersCommand, Which};
 pub(crate) use library::{DemoCommand, JobsCommand, LibraryCommand, MakeArgs, RecipeCommand};
+pub(crate) use make::{MaskChoice, NewArgs, by_hand};
 pub(crate) use picture::PictureArgs;
 pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
 
@@ -114,7 +116,7 @@ pub(crate) enum Command {
     /// Find places by name, without a network
     #[command(after_help = examples::PLACES)]
     Places(PlacesArgs),
-    /// Check a recipe, or print the schema of recipes
+    /// Write a recipe from arguments, check one, or print the schema of recipes
     #[command(after_help = examples::RECIPE)]
     Recipe {
         #[command(subcommand)]

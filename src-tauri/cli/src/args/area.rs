@@ -30,6 +30,13 @@ pub(crate) struct PlaceArgs {
     pub(crate) points: Option<Points>,
 }
 
+impl PlaceArgs {
+    /// All of a file.
+    pub(crate) fn of(area: String) -> Self {
+        Self { area: Some(area), bbox: None, layer: None, feature: Vec::new(), points: None }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AreaCommand {
     /// Show layers and features of a file, and of which of them an area can be made

@@ -4,7 +4,7 @@ pub(super) const SWATH: &str = "\
 Examples:
   swath demo run                                   try everything, without a network
   swath search --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-08-31 --max-cloud 60
-  swath demo recipe > mine.json                    a recipe to begin with; change area and dates
+  swath recipe new --bbox 15.0,45.0,15.3,45.2 --from 2025-06-01 --to 2025-08-31 > mine.json
   swath plan mine.json                             what it would fetch and make
   swath run mine.json                              make it
 
@@ -133,8 +133,19 @@ Examples:
   swath places 北京 --limit 3
   swath places --json zagreb | jq .place.bbox";
 
+pub(super) const NEW: &str = "\
+Examples:
+  swath recipe new --area county.geojson --from 2025-06-01 --to 2025-08-31 > county.json
+  swath recipe new --area county.geojson --from 2025-06-01 --to 2025-08-31 --plain | swath run -
+  swath recipe new --area 33TWL --from 2025-01-01 --to 2025-12-31 --every month --gaps linear:30 > year.json
+  swath recipe new --area county.geojson --from 2025-08-01 --to 2025-08-31 --method fill:2025-08-15 > day.json
+  swath recipe new --area county.geojson --from 2025-06-01 --to 2025-08-31 --at-most 5 --least-share 1 > quick.json
+
+What is not said is as Swath would choose: the mask of the product, graded buffers, balance, screening over time, the median per band.";
+
 pub(super) const RECIPE: &str = "\
 Examples:
+  swath recipe new --area county.geojson --from 2025-06-01 --to 2025-08-31 > mine.json
   swath recipe check mine.json
   swath recipe schema > recipe.schema.json
   swath demo recipe | swath recipe check -";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{LimitArgs, examples};
+use super::{LimitArgs, NewArgs, examples};
 use crate::read::parse_bbox;
 
 #[derive(Debug, Subcommand)]
@@ -97,6 +97,9 @@ pub(crate) enum LibraryCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecipeCommand {
+    /// Print a recipe made of arguments, to be run as it is (`swath run -`) or kept
+    #[command(after_help = examples::NEW)]
+    New(Box<NewArgs>),
     /// Say whether a recipe is right, and where it is not
     #[command(after_help = examples::RECIPE)]
     Check {
