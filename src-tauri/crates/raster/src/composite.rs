@@ -24,6 +24,7 @@
 //! does alike (integers, and single IEEE additions, products, quotients and roots), so both give the same bytes.
 
 mod best_pixel;
+pub mod clean;
 mod geometric;
 mod look;
 mod mean;
@@ -40,6 +41,7 @@ use swath_domain::CompositeMethod;
 
 use crate::ffi_cpu as ffi;
 pub use best_pixel::{BestPixel, Weights};
+pub(crate) use clean::kernels as clean_kernels;
 pub(crate) use geometric::geometric_medians;
 pub use look::{About, LookPixels};
 use mean::Sums;

@@ -1,7 +1,7 @@
 //! The kernels of `composite`, each compiled for the vector units of newer CPUs too and chosen when the program runs.
 #![allow(unsafe_code)]
 
-use crate::composite::{self, Look, Network};
+use crate::composite::{self, Look, Network, clean_kernels as clean};
 
 macro_rules! on_best_cpu {
     ($(#[$doc:meta])* $name:ident = $kernel:path, $wide:ident($($argument:ident: $kind:ty),*)) => {
@@ -75,4 +75,36 @@ on_best_cpu! {
     /// See [`crate::composite::Method::GeometricMedian`].
     geometric_medians = composite::geometric_medians,
     geometric_medians_avx2(looks: &[Look], from: usize, out: &mut [&mut [u16]])
+}
+
+on_best_cpu! {
+    /// See [`crate::composite::clean`].
+    levels = clean::levels, levels_avx2(bands: &[&[u16]], least: u8, levels: &mut [u8])
+}
+
+on_best_cpu! {
+    /// See [`crate::composite::clean`].
+    beyond = clean::beyond, beyond_avx2(band: &[u16], levels: &[u8], limit: u8, out: &mut [u16], counts: &mut [u16])
+}
+
+on_best_cpu! {
+    /// See [`crate::composite::clean`].
+    departures = clean::departures,
+    departures_avx2(look: [&[u16]; 3], against: [&[u16]; 3], hot: bool, levels: &[u8], out: &mut [i16])
+}
+
+on_best_cpu! {
+    /// See [`crate::composite::clean`].
+    forgive = clean::forgive, forgive_avx2(levels: &[Vec<u8>], departures: &mut [Vec<i16>], n: usize)
+}
+
+on_best_cpu! {
+    /// See [`crate::composite::clean`].
+    choose = clean::choose, choose_avx2(piece: &mut clean::Piece, grades: &[u8], grade: &mut [u8], rejected: &mut [u8])
+}
+
+on_best_cpu! {
+    /// See [`crate::composite::clean`].
+    keep = clean::keep,
+    keep_avx2(levels: &[u8], departures: &[i16], limits: &[u8], lenient: &[u8], band: &mut [u16])
 }
