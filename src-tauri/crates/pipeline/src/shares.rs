@@ -1,6 +1,6 @@
 //! How much of an area is clear in a scene, from a coarse level of its mask: a fraction of a megabyte.
 
-use swath_domain::{Aoi, Asset, Band, Monitor, Scene};
+use swath_domain::{Aoi, Asset, Band, MaskStep, Monitor, Scene, Sensor};
 use swath_raster::mask;
 
 use crate::{
@@ -31,7 +31,10 @@ pub(crate) async fn clear_share(
     area: &Aoi,
     monitor: &dyn Monitor,
 ) -> Outcome<Option<ClearShare>> {
-    let Some(band) = scene.sensor.mask_band().filter(|band| scene.sources(*band).any(Asset::is_tiff)) else { return Ok(None) };
+    // A scene of Sentinel-2 L1C may carry the classification of its L2A.
+    let lent = Some(Band::Scl).filter(|_| scene.sensor == Sensor::Sentinel2L1c);
+    let mask = scene.sensor.mask_band().or(lent);
+    let Some(band) = mask.filter(|band| scene.sources(*band).any(Asset::is_tiff)) else { return Ok(None) };
     let mut tries = Tries::new(sources, Layer::of_scene(scene, band));
     while let Some(place) = tries.next() {
         let watch = tries.watch(place, monitor);
@@ -55,8 +58,8 @@ async fn at(res: &Resources, sources: &Sources, asset: &Asset, band: Band, area:
     let path = served.path();
     let shape = area.shape().clone();
     let read = move || match band {
-        Band::QaPixel => fail(mask::shares_qa_pixel(&path, level, &shape)),
-        _ => fail(mask::shares(&path, level, &shape, &[0, 1, 3, 8, 9, 10])),
+        Band::QaPixel => fail(mask::shares_qa_pixel(&path, level, &shape, &MaskStep::default())),
+        _ => fail(mask::shares(&path, level, &shape, &MaskStep::default())),
     };
     let shares = res.view.run(read).await?;
     Ok(ClearShare { clear: shares.clear, cloud: shares.cloud, shadow: shares.shadow, missing: shares.missing })

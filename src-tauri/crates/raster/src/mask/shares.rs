@@ -4,10 +4,9 @@ use std::path::Path;
 
 use gdal::raster::GdalType;
 use geo::{Area, BoundingRect, MultiPolygon};
-use swath_domain::{Bounds, Crs, Grid, Window};
+use swath_domain::{Bounds, Crs, Grid, MaskStep, PixelClass, Window};
 
-use super::qa_pixel::{PixelClass, qa_pixel};
-use super::{CLOUD, SHADOW};
+use super::{codes, qa_pixel, scl};
 use crate::open::{description, level_grid, open};
 use crate::rasterize::rasterize_with;
 use crate::read::read_band;
@@ -21,9 +20,9 @@ const ENOUGH: u32 = 64;
 pub struct Shares {
     /// Kept.
     pub clear: f64,
-    /// Dropped cloud or cirrus (classes 8, 9, 10).
+    /// Dropped cloud or cirrus.
     pub cloud: f64,
-    /// Dropped cloud shadow (class 3).
+    /// Dropped cloud shadow.
     pub shadow: f64,
     /// No data, not reached by the file, or dropped for another class.
     pub missing: f64,
@@ -38,32 +37,35 @@ enum Group {
     Missing,
 }
 
-/// Shares of an area (longitude, latitude) in a classification, from resolution level `level` (0 is the full one). Cloud is not grown.
+/// Shares of an area (longitude, latitude) in a scene classification, from resolution level `level` (0 is the full one): by the classes that
+/// the step drops and keeps. Nothing is grown.
 ///
 /// Reads only the window under the area, as [`shares_window`] names it.
 ///
 /// # Errors
 /// As [`crate::read_onto`]; [`RasterError::Unsupported`] when there is no such level; [`RasterError::Projection`].
-pub fn shares(path: &Path, level: usize, outline: &MultiPolygon<f64>, drop: &[u8]) -> Result<Shares, RasterError> {
-    count::<u8>(path, level, outline, &|class| match class {
-        class if !drop.contains(&class) => Group::Clear,
-        class if CLOUD.contains(&class) => Group::Cloud,
-        class if SHADOW.contains(&class) => Group::Shadow,
-        _ => Group::Missing,
-    })
+pub fn shares(path: &Path, level: usize, outline: &MultiPolygon<f64>, step: &MaskStep) -> Result<Shares, RasterError> {
+    let groups = scl::codes(step).map(group);
+    count::<u8>(path, level, outline, &|number| groups[usize::from(number)])
 }
 
-/// As [`shares`], of a Landsat QA_PIXEL layer. Snow and water count as clear ground.
+/// As [`shares`], of a Landsat QA_PIXEL layer.
 ///
 /// # Errors
 /// As [`shares`].
-pub fn shares_qa_pixel(path: &Path, level: usize, outline: &MultiPolygon<f64>) -> Result<Shares, RasterError> {
-    count::<u16>(path, level, outline, &|bits| match qa_pixel(bits) {
+pub fn shares_qa_pixel(path: &Path, level: usize, outline: &MultiPolygon<f64>, step: &MaskStep) -> Result<Shares, RasterError> {
+    let groups: Vec<Group> = qa_pixel::codes(step).into_iter().map(group).collect();
+    count::<u16>(path, level, outline, &|bits| groups[usize::from(bits)])
+}
+
+fn group(code: u8) -> Group {
+    match codes::class(code) {
         PixelClass::NoData => Group::Missing,
+        _ if codes::is_usable(code) => Group::Clear,
         PixelClass::Cloud | PixelClass::Cirrus => Group::Cloud,
         PixelClass::Shadow => Group::Shadow,
-        PixelClass::Snow | PixelClass::Water | PixelClass::Clear => Group::Clear,
-    })
+        PixelClass::Clear | PixelClass::Water | PixelClass::Snow | PixelClass::Saturated => Group::Missing,
+    }
 }
 
 fn count<T: GdalType + Copy + Default>(

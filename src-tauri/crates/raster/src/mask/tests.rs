@@ -24,8 +24,11 @@ fn by_brute_force(classes: &[u8], width: usize, metres: (f64, f64), step: &MaskS
             of.contains(class) && step.drop.contains(class) && dx * dx + dy * dy <= radius * radius * (1.0 + 1e-9)
         })
     };
-    let clear =
-        |i: usize| !(step.drops_scl(classes[i], swath_domain::PixelClass::of_scl(classes[i])) || near(i, &[8, 9, 10], step.cloud_buffer_m) || near(i, &[3], step.shadow_buffer_m));
+    let clear = |i: usize| {
+        !(step.drops_scl(classes[i], swath_domain::PixelClass::of_scl(classes[i]))
+            || near(i, &[8, 9, 10], step.cloud_buffer_m)
+            || near(i, &[3], step.shadow_buffer_m))
+    };
     (0..classes.len()).map(|i| u8::from(clear(i))).collect()
 }
 
@@ -151,22 +154,23 @@ fn shares_of_an_area_sum_to_1_and_are_those_of_its_pixels() {
     // Quarters of 4 km: clear, cloud, shadow, no data.
     let classes: Vec<u8> = (0..160_000).map(|i| [4, 9, 3, 0][(i % 400) / 200 + (i / 400) / 200 * 2]).collect();
     let path = class_file(folder.path(), "scl.tif", &grid, &classes);
-    let drop = [0, 1, 3, 8, 9, 10];
-    let check = |level: usize, area: MultiPolygon<f64>, drop: &[u8], expected: [f64; 4]| {
-        let s = shares(&path, level, &area, drop).unwrap();
+    let step = MaskStep::default();
+    let none = MaskStep { drop: Vec::new(), ..MaskStep::default() };
+    let check = |level: usize, area: MultiPolygon<f64>, step: &MaskStep, expected: [f64; 4]| {
+        let s = shares(&path, level, &area, step).unwrap();
         let got = [s.clear, s.cloud, s.shadow, s.missing];
         assert!((got.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{got:?}");
         assert!(got.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 0.005), "{got:?} is not {expected:?}");
     };
     for level in 0..describe(&path).unwrap().levels.len() {
-        check(level, area(0.0, 0.0, 8000.0, 8000.0), &drop, [0.25; 4]);
-        check(level, area(1600.0, 0.0, 8000.0, 4000.0), &drop, [0.375, 0.625, 0.0, 0.0]);
-        check(level, area(0.0, 0.0, 8000.0, 8000.0), &[0], [0.75, 0.0, 0.0, 0.25]);
-        check(level, area(-4000.0, 0.0, 4000.0, 4000.0), &drop, [0.5, 0.0, 0.0, 0.5]);
-        check(level, area(-4000.0, 0.0, -100.0, 4000.0), &drop, [0.0, 0.0, 0.0, 1.0]);
-        check(level, area(1001.0, 1001.0, 1003.0, 1003.0), &drop, [1.0, 0.0, 0.0, 0.0]);
+        check(level, area(0.0, 0.0, 8000.0, 8000.0), &step, [0.25; 4]);
+        check(level, area(1600.0, 0.0, 8000.0, 4000.0), &step, [0.375, 0.625, 0.0, 0.0]);
+        check(level, area(0.0, 0.0, 8000.0, 8000.0), &none, [0.75, 0.0, 0.0, 0.25]);
+        check(level, area(-4000.0, 0.0, 4000.0, 4000.0), &step, [0.5, 0.0, 0.0, 0.5]);
+        check(level, area(-4000.0, 0.0, -100.0, 4000.0), &step, [0.0, 0.0, 0.0, 1.0]);
+        check(level, area(1001.0, 1001.0, 1003.0, 1003.0), &step, [1.0, 0.0, 0.0, 0.0]);
     }
-    assert!(shares(&path, 9, &area(0.0, 0.0, 8000.0, 8000.0), &drop).is_err());
+    assert!(shares(&path, 9, &area(0.0, 0.0, 8000.0, 8000.0), &step).is_err());
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn shares_of_landsat_come_from_its_bits() {
     let path = folder.path().join("qa.tif");
     from_pixels(&grid, Pixels::U16(&bits), Some(1.0), 128, true, Compression::Deflate, &path).unwrap();
     for level in 0..describe(&path).unwrap().levels.len() {
-        let s = shares_qa_pixel(&path, level, &area(0.0, 0.0, 12_000.0, 12_000.0)).unwrap();
+        let s = shares_qa_pixel(&path, level, &area(0.0, 0.0, 12_000.0, 12_000.0), &MaskStep::default()).unwrap();
         let got = [s.clear, s.cloud, s.shadow, s.missing];
         assert!(got.iter().all(|share| (share - 0.25).abs() < 0.01), "{level}: {got:?}");
     }
