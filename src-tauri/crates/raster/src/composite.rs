@@ -25,6 +25,8 @@
 
 mod best_pixel;
 pub mod clean;
+pub mod fill;
+pub mod gaps;
 mod geometric;
 mod look;
 mod mean;
