@@ -198,9 +198,14 @@ impl Composer {
             days.add(look.about.day, &whole);
         }
         match &mut self.state {
-            State::Keeping(_, looks) => looks.push(look),
+            State::Keeping(method, looks) => {
+                if matches!(method, Keeping::Medoid | Keeping::GeometricMedian) {
+                    look.bands.iter_mut().for_each(|band| band.iter_mut().zip(&whole).for_each(|(pixel, whole)| *pixel &= whole));
+                }
+                looks.push(look);
+            }
             State::Winner(winner) => winner.feed(&look),
-            State::Sums(sums) => sums.feed(&look),
+            State::Sums(sums) => sums.feed(&look, &whole),
         }
     }
 
@@ -250,18 +255,21 @@ fn of_all(method: Keeping, looks: &[LookPixels], bands: usize, pixels: usize) ->
     for from in (0..pixels).step_by(PIECE) {
         let here = from..(from + PIECE).min(pixels);
         match method {
-            Keeping::Median | Keeping::Percentile(_) => {
+            Keeping::Median | Keeping::Percentile(_) | Keeping::GeometricMedian => {
                 for (band, out) in made.bands.iter_mut().enumerate() {
                     let of_band: Vec<&[u16]> = looks.iter().map(|look| &look.bands[band][here.clone()]).collect();
                     by_band.run(&of_band, &mut out[here.clone()]);
                 }
             }
-            Keeping::GeometricMedian => geometric::of_piece(&seen, &by_band, here.clone(), &mut made.bands),
             Keeping::Medoid => medoid::of_piece(&seen, here.clone(), &mut made),
         }
-        if !matches!(method, Keeping::Medoid) {
+        if matches!(method, Keeping::Median | Keeping::Percentile(_)) {
             ffi::nearest(&seen, &made.bands, from, &mut made.count[here.clone()], &mut made.source[here]);
         }
+    }
+    if matches!(method, Keeping::GeometricMedian) {
+        ffi::geometric_medians(&seen, &mut made.bands);
+        ffi::nearest(&seen, &made.bands, 0, &mut made.count, &mut made.source);
     }
     made
 }

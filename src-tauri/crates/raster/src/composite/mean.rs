@@ -62,7 +62,8 @@ impl Sums {
         }
     }
 
-    pub(super) fn feed(&mut self, look: &LookPixels) {
+    /// Takes a look; `whole` has all bits where it is whole, else none.
+    pub(super) fn feed(&mut self, look: &LookPixels, whole: &[u16]) {
         let radar = matches!(look.about.sensor, Sensor::Sentinel1Grd | Sensor::Sentinel1Rtc);
         if radar && self.weights.is_none() && self.power.is_none() {
             self.power = Some(powers());
@@ -84,10 +85,9 @@ impl Sums {
                 (None, None) => ffi::add(pixels, sums, weight),
             }
         }
-        for (at, only) in self.only.iter_mut().enumerate() {
-            if look.bands.iter().all(|band| band[at] != 0) {
-                *only = if *only == 0 { look.number } else { SEVERAL };
-            }
+        for (only, whole) in self.only.iter_mut().zip(whole) {
+            let next = if *only == 0 { look.number } else { SEVERAL };
+            *only = (next & whole) | (*only & !whole);
         }
     }
 
