@@ -1,6 +1,8 @@
 //! A network, run by tract: pure Rust, on one thread, patch by patch.
 
 mod proto;
+#[cfg(test)]
+mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -158,11 +160,12 @@ fn channels_of(dims: &[usize], card: &Card, patch: Patch) -> Result<usize, Unfit
 fn memory(model: &TypedModel) -> Result<(), Unfit> {
     let file = |error: TractError| Unfit::File(format!("it cannot be made ready ({})", words(&error)));
     let order = model.eval_order().map_err(file)?;
-    let place = |id: usize| order.iter().position(|&node| node == id).unwrap_or(usize::MAX);
+    let mut places = vec![usize::MAX; model.nodes().len()];
+    order.iter().enumerate().for_each(|(at, &node)| places[node] = at);
     let mut change = vec![0_i128; order.len() + 1];
     for (at, &id) in order.iter().enumerate() {
         let node = model.node(id);
-        let last = node.outputs.iter().flat_map(|output| &output.successors).map(|inlet| place(inlet.node)).max().unwrap_or(at);
+        let last = node.outputs.iter().flat_map(|output| &output.successors).map(|inlet| places[inlet.node]).max().unwrap_or(at);
         for output in &node.outputs {
             let count = output
                 .fact

@@ -96,3 +96,6 @@ fn over_disks<E>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! The rules are those of LightGBM's own `Tree::NumericalDecision` and `CategoricalDecision`: a value goes left when it is at most the
 //! threshold or its category is in the set; a node may declare zeros or NaN to be missing and then says which way they go.
 
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(crate) use text::parse;

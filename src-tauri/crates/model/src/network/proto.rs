@@ -136,9 +136,12 @@ fn input(graph: &GraphProto, card: &Card, patch: Patch) -> Result<(), Unfit> {
         Layout::Nhwc => (fourth, [second, third], (second, "nchw")),
     };
     let bands = card.bands.len() as i64;
+    if channels != Some(bands) && other.0 == Some(bands) {
+        let what = format!("the network's channels stand where the card has rows or columns: write `input.layout = \"{}\"`", other.1);
+        return Err(Unfit::Card(what));
+    }
     if let Some(channels) = channels.filter(|channels| *channels != bands) {
-        let hint = if other.0 == Some(bands) { format!("; its axes look like `input.layout = \"{}\"`", other.1) } else { String::new() };
-        return Err(Unfit::Card(format!("the network takes {channels} channels, but `bands` lists {bands}{hint}")));
+        return Err(Unfit::Card(format!("the network takes {channels} channels, but `bands` lists {bands}")));
     }
     match sides {
         [Some(rows), Some(columns)] if rows != columns => {
