@@ -1,5 +1,7 @@
 //! Models as a user has them: a file and a card beside it.
 
+#![allow(clippy::unwrap_used, reason = "a test gives up where something is missing")]
+
 mod answers;
 mod refused;
 

@@ -113,7 +113,7 @@ fn cards_that_do_not_fit() {
     refused("another patch", opened("probability.onnx", &fixed), Blame::Card, "patch.size = 32");
     let odd = network("", "size = 18\noverlap = 2", FOUR);
     refused("a patch that cannot be halved", opened("unet.onnx", &odd), Blame::File, "multiple of 32");
-    let logits = network("offset = 5", PATCH, &format!("channel = 1\n{PROBABILITY}"));
+    let logits = network("offset = 500", PATCH, &format!("channel = 1\n{PROBABILITY}"));
     refused("no probability", opened("pointwise.onnx", &logits), Blame::Answer, "output.activation");
     let few = network("", PATCH, "form = \"labels\"\nclasses = [\"cloud\", \"clear\"]");
     let wide = network("normalisation = \"patch\"", PATCH, "form = \"labels\"\nclasses = [\"clear\", \"cloud\", \"shadow\"]");
