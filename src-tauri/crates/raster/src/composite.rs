@@ -70,7 +70,7 @@ pub enum Method {
     /// A percentile (0 to 100), band by band; 0 is the least, 100 the greatest.
     Percentile(f32),
     /// The mean, band by band. Of radar (the sensor of the look that is fed first is a Sentinel-1) a number c stands for the power
-    /// 10^((c / 1000 - 50) / 10), and the result for the mean of power, in steps of 2^-40.
+    /// 10^((c / 1000 - 50) / 10), and the result for the mean of power, in steps of 2^-48.
     Mean,
     /// The look with the greatest (`least`: the least) normalised difference (a - b) / (a + b) of two bands, compared as 32-bit floats.
     MaxIndex {

@@ -71,8 +71,8 @@ const ONE: f64 = 16_777_216.0;
 /// Metres between steps of the distance byte.
 const STEP_M: f64 = 20.0;
 const YEAR_DAYS: f64 = 365.242_5;
-/// Haze, in halves of a 10 000th of reflectance, over which its score goes from 1 to 0 but for less than 0.000 05.
-const HAZE: std::ops::RangeInclusive<i32> = -700..=100;
+/// Haze, in halves of a 10 000th of reflectance, over which its score goes from 1 to 0 but for less than 1e-8.
+const HAZE: std::ops::RangeInclusive<i32> = -1100..=500;
 
 /// The scores of a composite, as tables.
 #[derive(Debug)]

@@ -78,7 +78,8 @@ impl Sums {
                 }
                 (Some(power), None) => {
                     for ((pixel, sum), count) in pixels.iter().zip(sums).zip(weight) {
-                        *sum += power[usize::from(*pixel)];
+                        // No overflow below 1800 looks of the greatest power that a number can stand for.
+                        *sum = sum.saturating_add(power[usize::from(*pixel)]);
                         *count += u32::from(*pixel != 0);
                     }
                 }
@@ -107,9 +108,9 @@ impl Sums {
 }
 
 /// Steps of power in 1.
-const POWER: f64 = 1_099_511_627_776.0;
+const POWER: f64 = 281_474_976_710_656.0;
 
-/// The power of each number that stands for decibels, in steps of 2⁻⁴⁰; 0 for 0.
+/// The power of each number that stands for decibels, in steps of 2⁻⁴⁸; 0 for 0.
 fn powers() -> Vec<u64> {
     let power = |code: u32| (10f64.powf((f64::from(code) / 1000.0 - 50.0) / 10.0) * POWER).round() as u64;
     (0..=65_535).map(|code| if code == 0 { 0 } else { power(code) }).collect()
