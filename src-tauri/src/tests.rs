@@ -25,7 +25,9 @@ use tauri::webview::InvokeRequest;
 use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
-use crate::view::{Coordinates, ErrorCode, FiltersView, RecipeChoice};
+use crate::view::{
+    Coordinates, ErrorCode, FiltersView, GapsChoice, GapsHow, ImageChoice, MaskChoice, MaskFrom, MethodChoice, OrderBy, RecipeChoice,
+};
 use crate::{
     dialogs::Dialogs,
     paths::Paths,
@@ -129,14 +131,44 @@ impl Rig {
             max_cloud: None,
             scene_ids,
             bands: vec!["red".parse().unwrap(), "green".parse().unwrap(), "blue".parse().unwrap()],
-            drop: vec![0, 1, 3, 8, 9, 10],
-            cloud_buffer_m: 0.0,
-            shadow_buffer_m: 0.0,
+            excluded: Vec::new(),
+            mask: mask(),
+            image: image(),
             resolution: 10.0,
             crs: "auto".into(),
             clip: true,
             filters: FiltersView::default(),
         }
+    }
+}
+
+/// The default mask.
+fn mask() -> MaskChoice {
+    MaskChoice {
+        from: MaskFrom::Auto,
+        model: None,
+        drop: ["cloud", "cirrus", "shadow", "saturated"].map(String::from).into(),
+        cloud_buffer_m: 0.0,
+        shadow_buffer_m: 0.0,
+        edge_m: 0.0,
+        by_hand: Vec::new(),
+    }
+}
+
+/// The default image.
+fn image() -> ImageChoice {
+    ImageChoice {
+        method: MethodChoice::Median,
+        graded_buffers_m: vec![720.0, 360.0, 120.0, 0.0],
+        balance: true,
+        screening: true,
+        evening: false,
+        every: None,
+        order: OrderBy::Clearest,
+        at_most: None,
+        least_share: None,
+        gaps: GapsChoice { how: GapsHow::Empty, days: 0 },
+        mix_sensors: false,
     }
 }
 

@@ -10,8 +10,10 @@ mod area_file;
 mod download;
 mod filters;
 mod holding;
+mod image;
 mod job;
 mod library;
+mod mask;
 mod place;
 mod provider;
 mod recipe;
@@ -29,11 +31,13 @@ pub use filters::{FiltersView, PeriodView, SeasonView};
 pub use holding::{
     ContentKind, ContentView, HoldingFilterView, HoldingStateName, HoldingView, MoveEvent, RelinkedView, RootView, VerifyEvent,
 };
+pub use image::{BestPixelChoice, EveryChoice, GapsChoice, GapsHow, ImageChoice, IndexName, MethodChoice, OrderBy};
 pub use job::{JobEvent, JobView, StageView};
 pub use library::{AppInfo, BandStretch, BasemapView, DemoEvent, DemoView, ProductView};
+pub use mask::{HandChoice, HandShows, MaskChoice, MaskFrom};
 pub use place::{PlaceKindView, PlaceView};
 pub use provider::ProviderView;
-pub use recipe::{PlanView, RecipeChoice};
+pub use recipe::{PlanView, RecipeChoice, TouchUpView};
 pub use scene::{AccessView, PackageView, SceneView};
 pub use search::{ClearShareEvent, LackView, QueryView, SearchEvent, Shares};
 pub use settings::{HoursView, Language, LimitsView, Settings, Theme, TransferSettings};

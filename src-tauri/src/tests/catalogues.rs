@@ -101,7 +101,7 @@ fn catalogues_are_merged_and_one_that_fails_is_told() {
     assert_eq!(kept.sources(swath_domain::Band::Red).count(), 2);
     let choice = json!({
         "name": "Both", "area": query(&[]).area, "from": "2025-06-01", "to": "2025-06-30", "sensors": ["sentinel-2-l2a"], "maxCloud": null,
-        "sceneIds": [new["id"]], "bands": ["red"], "drop": [], "cloudBufferM": 0, "shadowBufferM": 0, "resolution": 10, "crs": "auto",
+        "sceneIds": [new["id"]], "bands": ["red"], "excluded": [], "mask": super::mask(), "image": super::image(), "resolution": 10, "crs": "auto",
         "clip": true, "filters": super::no_filters()
     });
     let text = rig.call("recipe_text", json!({ "choice": choice })).unwrap();

@@ -17,7 +17,7 @@ fn query(area: Value, from: &str, to: &str) -> Value {
 fn choice(area: Value, change: impl FnOnce(&mut Value)) -> Value {
     let mut choice = json!({
         "name": "Summer", "area": area, "from": "2025-06-01", "to": "2025-08-31", "sensors": ["sentinel-2-l2a"], "maxCloud": 60,
-        "sceneIds": [], "bands": ["red", "green", "blue"], "drop": [3, 8, 9], "cloudBufferM": 100, "shadowBufferM": 0,
+        "sceneIds": [], "bands": ["red", "green", "blue"], "excluded": [], "mask": super::mask(), "image": super::image(),
         "resolution": 10, "crs": "auto", "clip": true, "filters": no_filters()
     });
     change(&mut choice);

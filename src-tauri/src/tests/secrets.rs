@@ -145,7 +145,7 @@ fn use_all(told: &mut Told, rig: &Rig) {
         told.answers.push(format!("thumb: {:?} {}", thumb.headers(), String::from_utf8_lossy(thumb.body())));
         let choice = json!({ "choice": {
             "name": "Secret", "area": area, "from": "2025-06-01", "to": "2025-06-30", "sensors": ["sentinel-2-l2a"], "maxCloud": null,
-            "sceneIds": [id], "bands": ["red"], "drop": [3], "cloudBufferM": 0, "shadowBufferM": 0, "resolution": 10, "crs": "auto",
+            "sceneIds": [id], "bands": ["red"], "excluded": [], "mask": super::mask(), "image": super::image(), "resolution": 10, "crs": "auto",
             "clip": true, "filters": no_filters()
         } });
         told.call(rig, "plan", choice.clone()).unwrap_err();

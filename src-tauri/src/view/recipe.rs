@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
-use swath_domain::{Band, CompositeStep, Dropped, MaskStep, OutputCrs, Plan, Recipe, SceneId, SearchStep, Sensor, Step, WriteStep};
+use swath_domain::{Band, OutputCrs, Plan, Recipe, SceneId, SearchStep, Sensor, Step, WriteStep};
 
-use super::{BandName, Coordinates, ErrorCode, FiltersView, IpcError, SensorName, search::dates};
+use super::{AreaView, BandName, Coordinates, ErrorCode, FiltersView, ImageChoice, IpcError, MaskChoice, SensorName, search::dates};
 
 /// The choices of the recipe panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -29,17 +29,15 @@ pub struct RecipeChoice {
     pub max_cloud: Option<f64>,
     /// The scenes to use.
     pub scene_ids: Vec<String>,
+    /// Scenes that are left out.
+    pub excluded: Vec<String>,
     /// Bands of the image, in this order.
     #[specta(type = Vec<BandName>)]
     pub bands: Vec<Band>,
-    /// Classes of the scene classification that are dropped; when empty nothing is masked.
-    pub drop: Vec<u8>,
-    /// Metres around cloud that are dropped too.
-    #[specta(type = Number)]
-    pub cloud_buffer_m: f64,
-    /// Metres around shadow that are dropped too.
-    #[specta(type = Number)]
-    pub shadow_buffer_m: f64,
+    /// Which pixels may be used.
+    pub mask: MaskChoice,
+    /// How looks become one image.
+    pub image: ImageChoice,
     /// Pixel size, metres.
     #[specta(type = Number)]
     pub resolution: f64,
@@ -49,6 +47,63 @@ pub struct RecipeChoice {
     pub clip: bool,
     /// Further limits on the scenes.
     pub filters: FiltersView,
+}
+
+/// What a product was made with, to be changed and made again.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TouchUpView {
+    /// Name of the product.
+    pub name: String,
+    /// Where.
+    pub area: AreaView,
+    /// First day.
+    pub from: String,
+    /// Last day, included.
+    pub to: String,
+    /// Which kinds of product.
+    #[specta(type = Vec<SensorName>)]
+    pub sensors: Vec<Sensor>,
+    /// The scenes that went into it.
+    pub scene_ids: Vec<String>,
+    /// Scenes that were left out.
+    pub excluded: Vec<String>,
+    /// Bands of the image, in this order.
+    #[specta(type = Vec<BandName>)]
+    pub bands: Vec<Band>,
+    /// Which pixels may be used.
+    pub mask: MaskChoice,
+    /// How looks become one image.
+    pub image: ImageChoice,
+    /// Pixel size in units of the coordinate system; the finest of the bands when absent.
+    #[specta(type = Option<Number>)]
+    pub resolution: Option<f64>,
+    /// `auto` or `EPSG:n`.
+    pub crs: String,
+    /// Whether pixels outside the area are no data.
+    pub clip: bool,
+}
+
+impl TouchUpView {
+    /// Of a recipe that was run with these scenes; `None` when it makes no image.
+    pub fn of(recipe: &Recipe, scenes: Vec<String>, area: AreaView) -> Option<Self> {
+        let (search, composite) = recipe.search().zip(recipe.composite())?;
+        Some(Self {
+            name: recipe.name.clone(),
+            area,
+            from: recipe.dates.from().to_string(),
+            to: recipe.dates.to().to_string(),
+            sensors: search.sensors.clone(),
+            scene_ids: scenes,
+            excluded: search.exclude.clone(),
+            bands: composite.bands.clone(),
+            mask: MaskChoice::of(recipe.mask()),
+            image: ImageChoice::of(composite),
+            resolution: composite.resolution,
+            crs: composite.crs.clone().into(),
+            clip: composite.clip,
+        })
+    }
 }
 
 /// What a run would do and cost.
@@ -99,25 +154,11 @@ impl RecipeChoice {
             max_cloud: self.max_cloud,
             filters: self.filters.to_filters()?,
             scenes: chosen.then(|| self.scene_ids.clone()),
-            exclude: Vec::new(),
-        };
-        let mask = MaskStep {
-            drop: self.drop.iter().copied().map(Dropped::Scl).collect(),
-            cloud_buffer_m: self.cloud_buffer_m,
-            shadow_buffer_m: self.shadow_buffer_m,
-            ..MaskStep::default()
-        };
-        let composite = CompositeStep {
-            crs,
-            resolution: Some(self.resolution),
-            clip: self.clip,
-            ..CompositeStep::of(self.bands.clone())
+            exclude: self.excluded.clone(),
         };
         let mut steps = vec![Step::Search(search)];
-        // Sensors without a classification can be used only without a mask step, so no class means no mask.
-        if !self.drop.is_empty() {
-            steps.push(Step::Mask(mask));
-        }
+        steps.extend(self.mask.to_step()?.map(Step::Mask));
+        let composite = self.image.to_step(self.bands.clone(), crs, self.resolution, self.clip)?;
         steps.extend([Step::Composite(composite), Step::Write(WriteStep::default())]);
         let (area, _) = self.area.to_area()?;
         let recipe =

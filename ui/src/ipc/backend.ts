@@ -1,6 +1,6 @@
 import type {
   AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, BasemapView, ChoiceView,
-  ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, Layer, MoveEvent, OrderChoice, OrderedView,
+  ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, Layer, ModelView, MoveEvent, OrderChoice, OrderedView,
   PlaceView, PlanView, PointsChoice, PreflightView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView,
   SearchEvent, Settings, TransferEvent, TransferView, VerifyEvent,
 } from "./types";
@@ -32,6 +32,8 @@ export interface Backend {
   plan(choice: RecipeChoice): Promise<PlanView>;
   recipeText(choice: RecipeChoice): Promise<string>;
   recipeSave(choice: RecipeChoice): Promise<boolean>;
+  /** Lets the user choose a cloud model; null when the dialog was closed. */
+  modelChoose(): Promise<ModelView | null>;
 
   jobCreate(choice: RecipeChoice): Promise<number>;
   jobPause(id: number): Promise<void>;

@@ -42,6 +42,7 @@ const tauri: Backend = {
   plan: (choice) => call("plan", { choice }),
   recipeText: (choice) => call("recipe_text", { choice }),
   recipeSave: (choice) => call("recipe_save", { choice }),
+  modelChoose: () => call("model_choose"),
 
   jobCreate: (choice) => call("job_create", { choice }),
   jobPause: (id) => call("job_pause", { id }),

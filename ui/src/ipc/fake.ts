@@ -2,7 +2,7 @@ import { bboxOf, rectangle } from "../shared/geo";
 import type { Backend, PictureScheme } from "./backend";
 import type {
   AccountKind, AreaDropped, AreaFileView, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView, Layer,
-  MoveEvent, OrderChoice, PlanView, PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
+  ModelView, MoveEvent, OrderChoice, PlanView, PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
   TransferEvent, VerifyEvent,
 } from "./types";
 import { SampleAccounts } from "./fake/accounts";
@@ -102,11 +102,15 @@ export class FakeBackend implements Backend {
   }
 
   async recipeText(choice: RecipeChoice): Promise<string> {
-    return JSON.stringify({ version: 1, ...choice }, null, 2);
+    return JSON.stringify({ version: 2, ...choice }, null, 2);
   }
 
   async recipeSave(): Promise<boolean> {
     return true;
+  }
+
+  async modelChoose(): Promise<ModelView | null> {
+    return { path: "/home/user/models/clouds.onnx", name: "Clouds 4 bands", bands: ["red", "green", "blue", "nir"], classes: ["clear", "cloud", "shadow"], pixelM: 20 };
   }
 
   async jobCreate(choice: RecipeChoice): Promise<number> {

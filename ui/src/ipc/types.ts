@@ -21,7 +21,7 @@ export const BANDS = [
 ] as const;
 export type Band = (typeof BANDS)[number];
 /** All that can be downloaded: bands, and layers that tell about pixels. */
-export const LAYERS = [...BANDS, "scl", "qa-pixel", "cloud-probability", "snow-probability"] as const;
+export const LAYERS = [...BANDS, "scl", "qa-pixel", "qa-radsat", "qa-aerosol", "cloud-probability", "snow-probability"] as const;
 export type Layer = (typeof LAYERS)[number];
 
 export type ErrorCode =
@@ -178,6 +178,81 @@ export type SearchEvent =
 export interface Shares { clear: number; cloud: number; shadow: number; missing: number }
 export interface ClearShareEvent { sceneId: string; shares: Shares | null; error: IpcError | null }
 
+export type MaskFrom = "auto" | "provider" | "detector" | "model" | "nobody";
+export type HandShows = "cloud" | "clear";
+/** A polygon that somebody drew; it holds for all scenes when none are named. */
+export interface HandChoice { shows: HandShows; area: Coordinates; scenes: string[] | null }
+
+export interface MaskChoice {
+  from: MaskFrom;
+  /** The file of the user's own model. */
+  model: string | null;
+  /** Names of classes, or numbers of Sentinel-2's scene classification as text. */
+  drop: string[];
+  cloudBufferM: number;
+  shadowBufferM: number;
+  edgeM: number;
+  byHand: HandChoice[];
+}
+
+export type IndexName = "ndvi" | "ndwi" | "ndmi" | "nbr" | "ndsi";
+export interface BestPixelChoice {
+  /** `MM-DD`; the middle of the period when null. */
+  day: string | null;
+  weightDay: number;
+  weightYear: number;
+  weightCloud: number;
+  weightHaze: number;
+  weightOpacity: number;
+  weightSensor: number;
+  sensor: Sensor | null;
+}
+export type MethodChoice =
+  | { kind: "median" } | { kind: "mean" } | { kind: "first-clear" } | { kind: "medoid" } | { kind: "geometric-median" }
+  | { kind: "percentile"; percent: number }
+  | { kind: "max-index"; index: IndexName }
+  | ({ kind: "best-pixel" } & BestPixelChoice)
+  | { kind: "fill"; date: string };
+export type EveryChoice = { kind: "month" } | { kind: "season" } | { kind: "year" } | { kind: "days"; days: number };
+export type OrderBy = "clearest" | "latest" | "earliest";
+export type GapsHow = "empty" | "nearest" | "linear" | "smooth" | "similar";
+export interface GapsChoice { how: GapsHow; days: number }
+
+export interface ImageChoice {
+  method: MethodChoice;
+  /** Most cautious first; empty for off. */
+  gradedBuffersM: number[];
+  balance: boolean;
+  screening: boolean;
+  evening: boolean;
+  every: EveryChoice | null;
+  order: OrderBy;
+  atMost: number | null;
+  leastShare: number | null;
+  gaps: GapsChoice;
+  mixSensors: boolean;
+}
+
+/** A cloud model of the user, as its card describes it. */
+export interface ModelView { path: string; name: string; bands: Band[]; classes: string[]; pixelM: number }
+
+/** What a product was made with, to be changed and made again. */
+export interface TouchUpView {
+  name: string;
+  area: AreaView;
+  from: string;
+  to: string;
+  sensors: Sensor[];
+  sceneIds: string[];
+  excluded: string[];
+  bands: Band[];
+  mask: MaskChoice;
+  image: ImageChoice;
+  resolution: number | null;
+  crs: string;
+  clip: boolean;
+}
+
 export interface RecipeChoice {
   name: string;
   area: Coordinates;
@@ -187,11 +262,10 @@ export interface RecipeChoice {
   maxCloud: number | null;
   filters: FiltersView;
   sceneIds: string[];
+  excluded: string[];
   bands: Band[];
-  /** Classes of Sentinel-2's scene classification that are masked. */
-  drop: number[];
-  cloudBufferM: number;
-  shadowBufferM: number;
+  mask: MaskChoice;
+  image: ImageChoice;
   resolution: number;
   /** "auto" or "EPSG:n". */
   crs: string;

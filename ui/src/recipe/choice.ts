@@ -1,20 +1,45 @@
-import type { Band, Layer, SceneView, Sensor } from "../ipc/types";
+import type { Band, IndexName, Layer, MethodChoice, SceneView, Sensor } from "../ipc/types";
 import { BANDS } from "../ipc/types";
 
-export type RecipeProblem = "no-area" | "no-scenes" | "not-composable" | "no-bands" | "bad-resolution" | "bad-crs" | "bad-buffer";
+export type RecipeProblem =
+  | "no-area" | "no-scenes" | "not-composable" | "no-bands" | "bad-resolution" | "bad-crs" | "bad-buffer"
+  | "no-model" | "no-day" | "bad-percent" | "no-index-bands" | "several-sensors" | "bad-days";
 
-/** Classes of Sentinel-2's scene classification (Level-2A Algorithm Overview, table 3) that a user may mask. */
-export const CLASSES = {
-  saturated: 1, dark: 2, shadow: 3, unclassified: 7, cloudMedium: 8, cloudHigh: 9, cirrus: 10, snow: 11,
-} as const;
-export type MaskClass = keyof typeof CLASSES;
+/** What a user may mask: classes of every sensor by name, and two of Sentinel-2's scene classification by number. */
+export const MASK_CLASSES = ["cloud", "cirrus", "shadow", "snow", "water", "saturated", "2", "7"] as const;
+export type MaskClass = (typeof MASK_CLASSES)[number];
+export const DEFAULT_DROP: MaskClass[] = ["cloud", "cirrus", "shadow", "saturated"];
 
-export const MASK_CLASSES: MaskClass[] = [
-  "cloudHigh", "cloudMedium", "cirrus", "shadow", "unclassified", "dark", "saturated", "snow",
+/** Metres from masked pixels, most cautious first. */
+export const GRADED_BUFFERS = [720, 360, 120, 0];
+
+export type MethodKind = MethodChoice["kind"];
+export const METHODS: MethodKind[] = [
+  "median", "percentile", "geometric-median", "medoid", "mean", "best-pixel", "first-clear", "max-index", "fill",
 ];
 
-/** No data is always dropped; the rest are clouds and their shadows, with snow kept. */
-export const DEFAULT_DROP = [0, 1, 3, 8, 9, 10];
+/** A method with its usual settings. */
+export function methodOf(kind: MethodKind, day: string): MethodChoice {
+  switch (kind) {
+    case "percentile": return { kind, percent: 25 };
+    case "max-index": return { kind, index: "ndvi" };
+    case "fill": return { kind, date: day };
+    case "best-pixel": return {
+      kind, day: null, weightDay: 1, weightYear: 1, weightCloud: 0.4, weightHaze: 0.3, weightOpacity: 0, weightSensor: 0, sensor: null,
+    };
+    default: return { kind };
+  }
+}
+
+const NIR: Band[] = ["nir", "nir08"];
+const INDEX_BANDS: Record<IndexName, Band[][]> = {
+  ndvi: [NIR, ["red"]], ndwi: [["green"], NIR], ndmi: [NIR, ["swir16"]], nbr: [NIR, ["swir22"]], ndsi: [["green"], ["swir16"]],
+};
+
+/** Whether the image has the two bands of an index. */
+export function hasIndex(index: IndexName, bands: Band[]): boolean {
+  return INDEX_BANDS[index].every((either) => either.some((band) => bands.includes(band)));
+}
 
 export const BAND_PRESETS = {
   "true-colour": ["red", "green", "blue"],
@@ -61,7 +86,7 @@ const S2_LABELS: Partial<Record<Layer, string>> = {
 };
 const LANDSAT_LABELS: Partial<Record<Layer, string>> = {
   coastal: "B1", blue: "B2", green: "B3", red: "B4", nir08: "B5", swir16: "B6", swir22: "B7", pan: "B8",
-  cirrus: "B9", lwir11: "B10", "qa-pixel": "QA_PIXEL",
+  cirrus: "B9", lwir11: "B10", "qa-pixel": "QA_PIXEL", "qa-radsat": "QA_RADSAT", "qa-aerosol": "SR_QA_AEROSOL",
 };
 
 export function isCrs(text: string): boolean {

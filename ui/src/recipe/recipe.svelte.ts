@@ -1,19 +1,20 @@
 import type { AreaStore } from "../aoi/area.svelte";
 import type { Backend } from "../ipc/backend";
 import { toIpcError } from "../ipc/error";
-import type { Band, IpcError, PlanView, RecipeChoice } from "../ipc/types";
+import type { Band, ImageChoice, IpcError, MaskChoice, ModelView, PlanView, RecipeChoice, TouchUpView } from "../ipc/types";
 import type { ScenesStore } from "../scenes/scenes.svelte";
 import type { SearchStore } from "../search/search.svelte";
 import { Generation } from "../shared/generation";
-import { availableBands, CLASSES, DEFAULT_DROP, isCrs, type MaskClass, type RecipeProblem } from "./choice";
+import {
+  availableBands, DEFAULT_DROP, GRADED_BUFFERS, hasIndex, isCrs, MASK_CLASSES, type MaskClass, type MethodKind, methodOf, type RecipeProblem,
+} from "./choice";
 
 /** How the one image is made, and what that would cost. */
 export class RecipeStore {
   name = $state("");
   bands = $state.raw<Band[]>(["red", "green", "blue", "nir"]);
-  drop = $state.raw<number[]>(DEFAULT_DROP);
-  cloudBufferM = $state(100);
-  shadowBufferM = $state(60);
+  mask = $state<MaskChoice>(defaultMask());
+  image = $state<ImageChoice>(defaultImage());
   resolution = $state(10);
   crs = $state("auto");
   clip = $state(true);
@@ -37,9 +38,9 @@ export class RecipeStore {
     filters: this.search.filters.view(this.search.sensors, this.scenes.minClear),
     sceneIds: this.scenes.used.map((scene) => scene.id),
     bands: this.usable,
-    drop: this.drop,
-    cloudBufferM: this.cloudBufferM,
-    shadowBufferM: this.shadowBufferM,
+    excluded: [...this.scenes.excluded],
+    mask: $state.snapshot(this.mask),
+    image: { ...$state.snapshot(this.image), mixSensors: this.image.mixSensors && this.kinds.length > 1 },
     resolution: this.resolution,
     crs: this.crs,
     clip: this.clip,
@@ -50,9 +51,15 @@ export class RecipeStore {
     if (this.choice.sceneIds.length === 0) return this.scenes.leftOut.length > 0 ? "not-composable" : "no-scenes";
     if (this.usable.length === 0) return "no-bands";
     if (!(this.resolution >= 1 && this.resolution <= 10_000)) return "bad-resolution";
-    if (!isBuffer(this.cloudBufferM) || !isBuffer(this.shadowBufferM)) return "bad-buffer";
-    return isCrs(this.crs) ? null : "bad-crs";
+    if (!isCrs(this.crs)) return "bad-crs";
+    return this.#maskProblem() ?? this.#imageProblem();
   });
+
+  /** Optical sensors of the scenes in use: one image of several must be asked for. */
+  readonly kinds = $derived.by(() => [...new Set(this.scenes.used.map((scene) => scene.sensor))]);
+  readonly isDefault = $derived.by(() => this.isClean && this.image.method.kind === "median");
+  readonly isClean = $derived.by(() => this.image.gradedBuffersM.length > 0 && this.image.balance && this.image.screening);
+  readonly isPlain = $derived.by(() => this.image.gradedBuffersM.length === 0 && !this.image.balance && !this.image.screening);
 
   readonly #generation = new Generation();
 
@@ -68,14 +75,34 @@ export class RecipeStore {
   }
 
   isDropped(name: MaskClass): boolean {
-    return this.drop.includes(CLASSES[name]);
+    return this.mask.drop.includes(name);
   }
 
   toggleDrop(name: MaskClass): void {
-    const value = CLASSES[name];
-    this.drop = this.isDropped(name)
-      ? this.drop.filter((one) => one !== value)
-      : [...this.drop, value].sort((a, b) => a - b);
+    const drop = this.mask.drop;
+    this.mask.drop = this.isDropped(name) ? drop.filter((one) => one !== name) : MASK_CLASSES.filter((one) => one === name || drop.includes(one));
+  }
+
+  /** The default way to a cloud-free image, or the plain method over what the mask calls clear. */
+  setCleaning(on: boolean): void {
+    this.image.gradedBuffersM = on ? [...GRADED_BUFFERS] : [];
+    this.image.balance = this.image.screening = on;
+  }
+
+  setMethod(kind: MethodKind): void {
+    this.image.method = methodOf(kind, this.search.to);
+    if (kind === "fill") this.image.every = null;
+  }
+
+  /** Takes over what a product was made with. */
+  load(from: TouchUpView): void {
+    this.name = from.name;
+    this.bands = from.bands;
+    this.mask = from.mask;
+    this.image = from.image;
+    this.resolution = from.resolution ?? this.resolution;
+    this.crs = from.crs;
+    this.clip = from.clip;
   }
 
   /** Asks what the present choice would cost; the caller waits for the user's hand to rest. */
@@ -101,6 +128,29 @@ export class RecipeStore {
     this.planning = false;
   }
 
+  #maskProblem(): RecipeProblem | null {
+    const { from, model, cloudBufferM, shadowBufferM, edgeM } = this.mask;
+    if (![cloudBufferM, shadowBufferM, edgeM].every(isBuffer)) return "bad-buffer";
+    return from === "model" && !model ? "no-model" : null;
+  }
+
+  #imageProblem(): RecipeProblem | null {
+    const { method, atMost, gaps, every, mixSensors } = this.image;
+    if (this.kinds.length > 1 && !mixSensors) return "several-sensors";
+    if (method.kind === "percentile" && !(method.percent >= 0 && method.percent <= 100)) return "bad-percent";
+    if (method.kind === "max-index" && !hasIndex(method.index, this.usable)) return "no-index-bands";
+    if (method.kind === "fill" && !(method.date >= this.search.from && method.date <= this.search.to)) return "no-day";
+    const days = [gaps.how === "empty" ? 1 : gaps.days, every?.kind === "days" ? every.days : 1, atMost ?? 1];
+    return days.every((one) => Number.isInteger(one) && one >= 1 && one <= 1000) ? null : "bad-days";
+  }
+
+  /** Lets the user choose a cloud model; null when the dialog was closed. */
+  async chooseModel(): Promise<ModelView | null> {
+    const model = await this.backend.modelChoose();
+    if (model) this.mask.model = model.path;
+    return model;
+  }
+
   text(): Promise<string> {
     return this.backend.recipeText(this.choice);
   }
@@ -110,6 +160,19 @@ export class RecipeStore {
   }
 }
 
+/** As Swath masks when nothing is chosen. */
+export function defaultMask(): MaskChoice {
+  return { from: "auto", model: null, drop: [...DEFAULT_DROP], cloudBufferM: 0, shadowBufferM: 0, edgeM: 0, byHand: [] };
+}
+
+/** As Swath makes images when nothing is chosen. */
+export function defaultImage(): ImageChoice {
+  return {
+    method: { kind: "median" }, gradedBuffersM: [...GRADED_BUFFERS], balance: true, screening: true, evening: false, every: null,
+    order: "clearest", atMost: null, leastShare: null, gaps: { how: "empty", days: 30 }, mixSensors: false,
+  };
+}
+
 function isBuffer(metres: number): boolean {
-  return metres >= 0 && metres <= 2000;
+  return metres >= 0 && metres <= 5000;
 }

@@ -40,7 +40,14 @@ describe("validity", () => {
     ["a band that no scene has", ({ recipe }) => (recipe.bands = ["vv"]), "no-bands"],
     ["resolution zero", ({ recipe }) => (recipe.resolution = 0), "bad-resolution"],
     ["an emptied resolution field", ({ recipe }) => (recipe.resolution = null as never), "bad-resolution"],
-    ["a negative buffer", ({ recipe }) => (recipe.cloudBufferM = -10), "bad-buffer"],
+    ["a negative buffer", ({ recipe }) => (recipe.mask.cloudBufferM = -10), "bad-buffer"],
+    ["a model without a file", ({ recipe }) => (recipe.mask.from = "model"), "no-model"],
+    ["a percentile beyond 100", ({ recipe }) => (recipe.image.method = { kind: "percentile", percent: 120 }), "bad-percent"],
+    ["an index without its bands", ({ recipe }) => (recipe.image.method = { kind: "max-index", index: "nbr" }), "no-index-bands"],
+    ["a day outside of the period", ({ recipe }) => (recipe.image.method = { kind: "fill", date: "1999-01-01" }), "no-day"],
+    ["gaps filled from no day", ({ recipe }) => (recipe.image.gaps = { how: "linear", days: 0 }), "bad-days"],
+    ["two sensors unasked", ({ scenes }) => scenes.add([scene("l", { sensor: "landsat-c2-l2" })]), "several-sensors"],
+    ["every scene left out", ({ scenes }) => ["a", "b"].forEach((id) => scenes.toggleExcluded(id)), "no-scenes"],
     ["a CRS by name", ({ recipe }) => (recipe.crs = "UTM 32"), "bad-crs"],
   ])("refuses %s", (_name, change, problem) => {
     const all = stores();
@@ -71,13 +78,31 @@ describe("validity", () => {
     expect(recipe.choice.filters).toMatchObject({ minCoverage: 0.5, minClear: 0.3, tiers: [] });
   });
 
-  it("drops and keeps classes, always without data", () => {
+  it("drops and keeps classes", () => {
     const { recipe } = stores();
     recipe.toggleDrop("snow");
-    expect(recipe.drop).toContain(11);
+    expect(recipe.mask.drop).toContain("snow");
     recipe.toggleDrop("snow");
     recipe.toggleDrop("cirrus");
-    expect(recipe.drop).toEqual([0, 1, 3, 8, 9]);
+    expect(recipe.mask.drop).toEqual(["cloud", "shadow", "saturated"]);
+  });
+
+  it("is one step from the plain method and back", () => {
+    const { recipe } = stores();
+    expect(recipe.isDefault).toBe(true);
+    recipe.setCleaning(false);
+    expect(recipe.choice.image).toMatchObject({ gradedBuffersM: [], balance: false, screening: false });
+    expect([recipe.isPlain, recipe.isDefault]).toEqual([true, false]);
+    recipe.setCleaning(true);
+    expect(recipe.isDefault).toBe(true);
+  });
+
+  it("leaves scenes out, says so, and takes them back", () => {
+    const { recipe, scenes } = stores();
+    scenes.toggleExcluded("a");
+    expect([recipe.choice.sceneIds, recipe.choice.excluded]).toEqual([["b"], ["a"]]);
+    scenes.toggleExcluded("a");
+    expect([recipe.choice.sceneIds, recipe.choice.excluded]).toEqual([["a", "b"], []]);
   });
 });
 

@@ -29,6 +29,9 @@ export class ScenesStore {
   /** Scenes of which a newer processing is in the list too are hidden until asked for. */
   showSuperseded = $state(false);
 
+  /** Scenes that the user leaves out of images. */
+  readonly excluded = new SvelteSet<string>();
+
   readonly superseded = $derived(this.all.filter((scene) => scene.supersededBy !== null).length);
   readonly visible = $derived.by(() => {
     const kept = this.all.filter((scene) =>
@@ -40,7 +43,7 @@ export class ScenesStore {
     this.selected.size > 0 ? this.all.filter((scene) => this.selected.has(scene.id)) : this.visible,
   );
   /** The scenes an image is made of. */
-  readonly used = $derived(this.wanted.filter((scene) => scene.composable));
+  readonly used = $derived(this.wanted.filter((scene) => scene.composable && !this.excluded.has(scene.id)));
   /** Wanted, but there only as whole products, out of which no block can be read. */
   readonly leftOut = $derived(this.wanted.filter((scene) => !scene.composable));
   readonly measuring = $derived([...this.measured.values()].filter((one) => one === "pending").length);
@@ -66,6 +69,7 @@ export class ScenesStore {
     this.all = [];
     this.measured.clear();
     this.selected.clear();
+    this.excluded.clear();
     this.hovered = this.current = this.draped = null;
     this.days = null;
   }
@@ -97,6 +101,15 @@ export class ScenesStore {
 
   toggle(id: string): void {
     this.select(this.selected.has(id) ? [...this.selected].filter((one) => one !== id) : [...this.selected, id]);
+  }
+
+  /** Leaves a scene out of images or takes it back, as one step that can be undone. */
+  toggleExcluded(id: string): void {
+    const flip = () => {
+      if (!this.excluded.delete(id)) this.excluded.add(id);
+    };
+    this.history.push({ undo: flip, redo: flip });
+    flip();
   }
 
   /** Replaces the selection as one step that can be undone. */

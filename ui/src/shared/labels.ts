@@ -21,7 +21,7 @@ const BAND_LABELS: Record<Layer, () => string> = {
   rededge2: m.band_rededge2, rededge3: m.band_rededge3, nir: m.band_nir, nir08: m.band_nir08, nir09: m.band_nir09,
   cirrus: m.band_cirrus, swir16: m.band_swir16, swir22: m.band_swir22, pan: m.band_pan, lwir11: m.band_lwir11,
   vv: () => "VV", vh: () => "VH", hh: () => "HH", hv: () => "HV",
-  scl: m.band_scl, "qa-pixel": m.band_qa_pixel, "cloud-probability": m.band_cloud_probability, "snow-probability": m.band_snow_probability,
+  scl: m.band_scl, "qa-pixel": m.band_qa_pixel, "qa-radsat": m.band_qa_radsat, "qa-aerosol": m.band_qa_aerosol, "cloud-probability": m.band_cloud_probability, "snow-probability": m.band_snow_probability,
 };
 export const bandLabel = (band: Layer): string => BAND_LABELS[band]();
 
