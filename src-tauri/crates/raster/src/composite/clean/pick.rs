@@ -8,6 +8,10 @@ use crate::ffi_cpu as ffi;
 /// Without screening a pixel is rather taken at least so far (in distance bytes: 120 m) from anything unusable.
 pub(super) const WARY: u8 = 6;
 
+/// Looks that the most cautious of several grades needs: with fewer, one that looks through haze counts too much. A less cautious grade
+/// takes any number, for there caution is worth more than numbers.
+const ENOUGH: u8 = 3;
+
 /// What is known of some pixels, look by look in order of time.
 #[derive(Debug)]
 pub(crate) struct Piece {
@@ -94,7 +98,8 @@ pub(crate) fn choose(piece: &mut Piece, grades: &[u8], grade: &mut [u8], rejecte
     let n = piece.pixels;
     let least = grades.last().copied().unwrap_or(0);
     // The farthest from cloud of looks that passed, and of all.
-    let (mut passed, mut any) = ([0u8; PIECE], [0u8; PIECE]);
+    let (mut passed, mut any, mut first) = ([0u8; PIECE], [0u8; PIECE], [0u8; PIECE]);
+    let most_cautious = grades.first().copied().unwrap_or(0);
     let rejected = &mut rejected[..n];
     rejected.fill(0);
     for (levels, departures) in piece.levels.iter().zip(&piece.departures) {
@@ -103,6 +108,7 @@ pub(crate) fn choose(piece: &mut Piece, grades: &[u8], grade: &mut [u8], rejecte
             let out = u8::from(departures[i] != 0) * u8::MAX;
             any[i] = any[i].max(levels[i]);
             passed[i] = passed[i].max(levels[i] & !out);
+            first[i] = first[i].saturating_add(u8::from(levels[i] & !out > most_cautious));
             rejected[i] = rejected[i].saturating_add(out & u8::from(levels[i] != 0));
         }
     }
@@ -113,8 +119,9 @@ pub(crate) fn choose(piece: &mut Piece, grades: &[u8], grade: &mut [u8], rejecte
         grade[i] = u8::from(any[i] != 0) * (grades.len() as u8 + 1);
     }
     for (number, limit) in grades.iter().enumerate().rev() {
+        let enough = if number == 0 && grades.len() > 1 { ENOUGH } else { 0 };
         for i in 0..n {
-            let reaches = passed[i] > *limit;
+            let reaches = (passed[i] > *limit) & (first[i] >= enough);
             piece.limits[i] = if reaches { *limit } else { piece.limits[i] };
             grade[i] = if reaches { number as u8 + 1 } else { grade[i] };
         }

@@ -17,9 +17,9 @@ pub(super) const LEAST: usize = 3;
 /// Percentile of the series that looks are compared with.
 const PERCENT: f32 = 30.0;
 
-/// Departures in blue - red / 2 beyond this are cloud (MAJA's least threshold, 0.016 in reflectance), and in a single band beyond twice this
+/// Departures in blue - red / 2 beyond this are cloud (0.012 in reflectance; MAJA's least threshold is 0.016), and in a single band beyond twice this
 /// and half of the reference.
-const CLOUD: i32 = 160;
+const CLOUD: i32 = 120;
 /// In shadow the near infrared falls below so many fifths.
 const SHADOW_FIFTHS: i32 = 4;
 /// Where the near infrared is darker than this (water), nothing says what shadow is.
