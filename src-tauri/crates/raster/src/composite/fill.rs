@@ -84,7 +84,8 @@ pub fn fill(target: &LookPixels, others: &[LookPixels], rest: &[LookPixels], cor
     let (bands, pixels) = (target.bands.len(), target.bands.first().map_or(0, Vec::len));
     let equal = |l: &LookPixels| l.bands.len() == bands && l.bands.iter().all(|b| b.len() == pixels);
     assert!(others.iter().chain(rest).all(equal), "looks of equal shape");
-    let mut filled = Filled { bands: target.bands.clone(), how: vec![how::KEPT; pixels], source: vec![target.number; pixels], count: vec![1; pixels] };
+    let mut filled =
+        Filled { bands: target.bands.clone(), how: vec![how::KEPT; pixels], source: vec![target.number; pixels], count: vec![1; pixels] };
     let helpers = Helper::all(others, corrections, target.about.day);
     let in_time = Helper::all(rest, corrections, target.about.day);
     let mut spectrum = vec![0; bands];

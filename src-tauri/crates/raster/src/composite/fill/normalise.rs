@@ -102,7 +102,11 @@ fn noise(target: &LookPixels, look: &LookPixels) -> Vec<u16> {
         differences.iter_mut().for_each(|d| *d = (*d - middle).abs());
         u16::try_from(median(&mut differences)).unwrap_or(u16::MAX).max(LEAST_NOISE)
     };
-    if both.len() < LEAST_PIXELS { vec![UNKNOWN_NOISE; target.bands.len()] } else { target.bands.iter().zip(&look.bands).map(of_band).collect() }
+    if both.len() < LEAST_PIXELS {
+        vec![UNKNOWN_NOISE; target.bands.len()]
+    } else {
+        target.bands.iter().zip(&look.bands).map(of_band).collect()
+    }
 }
 
 /// What the other looks together lack to the target, for each band; zeros where there is no context to tell.
@@ -146,12 +150,14 @@ impl Context {
         let share = |share: f64| ((haze.len() - 1) as f64 * share) as usize;
         let (from, to) = (share(HAZE_RANGE.0), share(HAZE_RANGE.1));
         let wanted = haze[order[share(CLEAREST)]];
-        let steps: Vec<&[usize]> = (0..HAZE_STEPS).map(|n| &order[from + (to - from) * n / HAZE_STEPS..from + (to - from) * (n + 1) / HAZE_STEPS]).collect();
+        let steps: Vec<&[usize]> =
+            (0..HAZE_STEPS).map(|n| &order[from + (to - from) * n / HAZE_STEPS..from + (to - from) * (n + 1) / HAZE_STEPS]).collect();
         let hazes: Vec<f64> = steps.iter().map(|step| haze[step[step.len() / 2]]).collect();
         let middle = hazes.iter().sum::<f64>() / HAZE_STEPS as f64;
         let spread: f64 = hazes.iter().map(|h| (h - middle) * (h - middle)).sum();
         let of_band = |differences: &Vec<i32>| {
-            let medians: Vec<f64> = steps.iter().map(|step| f64::from(median(&mut step.iter().map(|i| differences[*i]).collect::<Vec<_>>()))).collect();
+            let medians: Vec<f64> =
+                steps.iter().map(|step| f64::from(median(&mut step.iter().map(|i| differences[*i]).collect::<Vec<_>>()))).collect();
             let mean = medians.iter().sum::<f64>() / HAZE_STEPS as f64;
             let together: f64 = hazes.iter().zip(&medians).map(|(h, m)| (h - middle) * (m - mean)).sum();
             let slope = if spread > 0.0 { together / spread } else { 0.0 };
@@ -182,7 +188,9 @@ impl Context {
             let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(width));
             let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(height));
             let corner = |x: usize, y: usize| sums[y * (width + 1) + x];
-            let part = |f: fn((i64, i64)) -> i64| f(corner(right, bottom)) - f(corner(left, bottom)) - f(corner(right, top)) + f(corner(left, top));
+            let part = |f: fn((i64, i64)) -> i64| {
+                f(corner(right, bottom)) - f(corner(left, bottom)) - f(corner(right, top)) + f(corner(left, top))
+            };
             part(|c| c.0) as f64 / 2.0 / part(|c| c.1) as f64
         };
         self.places.iter().map(around).collect()

@@ -34,7 +34,8 @@ fn by_definition(target: &LookPixels, others: &[LookPixels], corrections: &[Fill
     for look in others.iter().filter(|l| l.bands.iter().all(|b| b[at] != 0)) {
         let c = corrections.iter().find(|c| c.number == look.number).unwrap();
         let days = f64::from(look.about.day - target.about.day) / 16.0;
-        let weight = (-days * days / 2.0).exp() * (f64::from(look.distance[at]) * 20.0 / 720.0).clamp(0.02, 1.0) / f64::from(c.noise[band].max(10)).powi(2);
+        let weight = (-days * days / 2.0).exp() * (f64::from(look.distance[at]) * 20.0 / 720.0).clamp(0.02, 1.0)
+            / f64::from(c.noise[band].max(10)).powi(2);
         sum += weight * (f64::from(look.bands[band][at]) + f64::from(c.offset[band])).clamp(1.0, 65_535.0);
         by += weight;
     }

@@ -34,7 +34,8 @@ impl Series<'_> {
             return self.nearest(at);
         }
         let (from_a, from_b) = (self.away(a), self.away(b));
-        let value = |(x, y): (&Vec<u16>, &Vec<u16>)| halves_to_even(u64::from(x[at]) * from_b + u64::from(y[at]) * from_a, from_a + from_b) as u16;
+        let value =
+            |(x, y): (&Vec<u16>, &Vec<u16>)| halves_to_even(u64::from(x[at]) * from_b + u64::from(y[at]) * from_a, from_a + from_b) as u16;
         let source = if from_b < from_a { b.number } else { a.number };
         Some(Found { spectrum: a.bands.iter().zip(&b.bands).map(value).collect(), how: how::LINEAR, source })
     }

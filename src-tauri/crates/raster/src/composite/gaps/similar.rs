@@ -62,7 +62,8 @@ impl<'a> Neighbours<'a> {
                 break;
             }
         }
-        let value = |(band, change): (&Vec<u16>, &f64)| (f64::from(band[at]) + change / weights).round_ties_even().clamp(1.0, 65_535.0) as u16;
+        let value =
+            |(band, change): (&Vec<u16>, &f64)| (f64::from(band[at]) + change / weights).round_ties_even().clamp(1.0, 65_535.0) as u16;
         let spectrum = || guide.bands.iter().zip(&changes).map(value).collect();
         (count >= LEAST).then(|| Found { spectrum: spectrum(), how: how::SIMILAR, source: guide.number })
     }

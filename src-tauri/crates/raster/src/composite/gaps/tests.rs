@@ -51,7 +51,21 @@ fn a_pixel_comes_from_its_own_series() {
 /// A dense solve by Gauss-Jordan with pivots, from the definition.
 fn dense(days: &[i32], weights: &[f64], sums: &[f64], lambda: f64) -> Vec<f64> {
     let n = days.len();
-    let mut matrix: Vec<Vec<f64>> = (0..n).map(|i| (0..=n).map(|j| if j == n { sums[i] } else if i == j { weights[i] } else { 0.0 }).collect()).collect();
+    let mut matrix: Vec<Vec<f64>> = (0..n)
+        .map(|i| {
+            (0..=n)
+                .map(|j| {
+                    if j == n {
+                        sums[i]
+                    } else if i == j {
+                        weights[i]
+                    } else {
+                        0.0
+                    }
+                })
+                .collect()
+        })
+        .collect();
     for k in 1..n - 1 {
         let t = |i: usize| f64::from(days[i]);
         let mut row = vec![0.0; n];
@@ -149,11 +163,15 @@ fn a_block_with_its_margin_gives_the_pixels_of_the_whole() {
     let mut texture = |v: u16| v + next() % 120;
     let land: Vec<u16> = fields(width, [600, 1800]).into_iter().map(&mut texture).collect();
     let guide: Vec<u16> = fields(width, [700, 1500]).into_iter().map(&mut texture).collect();
-    let holes = |v: &[u16]| v.iter().enumerate().map(|(at, v)| if (at % width) % 17 < 9 && (at / width) % 23 < 14 { 0 } else { *v }).collect::<Vec<u16>>();
+    let holes = |v: &[u16]| {
+        v.iter().enumerate().map(|(at, v)| if (at % width) % 17 < 9 && (at / width) % 23 < 14 { 0 } else { *v }).collect::<Vec<u16>>()
+    };
     let (mut whole, mut how_whole) = image(vec![holes(&land)]);
     gaps(&mut whole, &mut how_whole, &[look(1, 90, vec![guide.clone()])], 100, GapMethod::Similar, width);
     let (from, to, margin) = (30, 60, SIMILAR_MARGIN);
-    let cut = |v: &[u16]| -> Vec<u16> { (from - margin..to + margin).flat_map(|y| v[y * width + from - margin..y * width + to + margin].to_vec()).collect() };
+    let cut = |v: &[u16]| -> Vec<u16> {
+        (from - margin..to + margin).flat_map(|y| v[y * width + from - margin..y * width + to + margin].to_vec()).collect()
+    };
     let side = to - from + 2 * margin;
     let (mut part, mut how_part) = image(vec![cut(&holes(&land))]);
     gaps(&mut part, &mut how_part, &[look(1, 90, vec![cut(&guide)])], 100, GapMethod::Similar, side);
