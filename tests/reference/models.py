@@ -82,6 +82,7 @@ def forests(into):
     forest(into, "one_against_all", "multiclassova", classes=3)
     forest(into, "cross_entropy", "cross_entropy")
     forest(into, "random_forest", "binary", missing="nan", boosting="rf", bagging_freq=1, bagging_fraction=0.6, feature_fraction=0.8)
+    forest(into, "no_split", "binary", min_gain_to_split=1e9)
     forest(into, "linear", "binary", missing="nan", linear_tree=True)
     (into / "linear.json").unlink()
     forest(into, "regression", "regression")

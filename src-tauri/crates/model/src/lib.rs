@@ -126,7 +126,7 @@ pub struct Model {
 /// What gives the answers.
 enum Engine {
     Network { network: Box<Network>, patch: Patch },
-    Forest(Forest),
+    Forest(Box<Forest>),
 }
 
 impl Model {
@@ -151,7 +151,7 @@ impl Model {
                 let text = str::from_utf8(&model).map_err(|_| refused_file("it is not text in UTF-8".into()))?;
                 let forest = trees::parse(text).map_err(|what| refused_file(format!("{what} (read as LightGBM's text)")))?;
                 fits(&forest, &card).map_err(refused_card)?;
-                Engine::Forest(forest)
+                Engine::Forest(Box::new(forest))
             }
         };
         let model = Self { path: path.into(), card, sha256, engine };

@@ -3,6 +3,7 @@
 //! The rules are those of LightGBM's own `Tree::NumericalDecision` and `CategoricalDecision`: a value goes left when it is at most the
 //! threshold or its category is in the set; a node may declare zeros or NaN to be missing and then says which way they go.
 
+mod quick;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -31,6 +32,8 @@ pub(crate) struct Forest {
     /// Whether sums are averaged over the iterations, as random forests do.
     pub(crate) averaged: bool,
     pub(crate) objective: Objective,
+    /// For rows without NaN, when no split needs a closer look.
+    quick: Option<quick::Quick>,
 }
 
 /// A split. Children from 0 on are nodes, the others the complements of leaves.
@@ -83,11 +86,9 @@ impl Forest {
         probabilities.clear();
         probabilities.resize(rows.len() / self.features * self.sums, 0.0);
         for (rows, sums) in rows.chunks(TOGETHER * self.features).zip(probabilities.chunks_mut(TOGETHER * self.sums)) {
-            for (tree, &root) in self.roots.iter().enumerate() {
-                let sums = sums.iter_mut().skip(tree % self.sums).step_by(self.sums);
-                for (row, sum) in rows.chunks_exact(self.features).zip(sums) {
-                    *sum += self.leaf(root, row);
-                }
+            match &self.quick {
+                Some(quick) if !rows.iter().any(|number| number.is_nan()) => quick.add(rows, self.features, sums, self.sums),
+                _ => self.add(rows, sums),
             }
         }
         if self.averaged {
@@ -97,6 +98,15 @@ impl Forest {
         match self.objective {
             Objective::Sigmoid(factor) => probabilities.iter_mut().for_each(|sum| *sum = 1.0 / (1.0 + (-factor * *sum).exp())),
             Objective::Softmax => probabilities.chunks_exact_mut(self.sums).for_each(softmax),
+        }
+    }
+
+    fn add(&self, rows: &[f64], sums: &mut [f64]) {
+        for (tree, &root) in self.roots.iter().enumerate() {
+            let sums = sums.iter_mut().skip(tree % self.sums).step_by(self.sums);
+            for (row, sum) in rows.chunks_exact(self.features).zip(sums) {
+                *sum += self.leaf(root, row);
+            }
         }
     }
 

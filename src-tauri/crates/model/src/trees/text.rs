@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::str::{FromStr, SplitAsciiWhitespace};
 
+use super::quick::Quick;
 use super::{Forest, Missing, Node, Objective, Split};
 
 /// The forest in a text.
@@ -29,6 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Forest, String> {
         sets: Vec::new(),
         averaged: head.flag("average_output"),
         objective: objective(head.get("objective"), sums, classes)?,
+        quick: None,
     };
     let mut ended = false;
     for block in blocks {
@@ -47,6 +49,7 @@ pub(crate) fn parse(text: &str) -> Result<Forest, String> {
     if forest.roots.is_empty() || !forest.roots.len().is_multiple_of(sums) {
         return Err(format!("it holds {} trees for {sums} numbers: it is not whole", forest.roots.len()));
     }
+    forest.quick = Quick::of(&forest);
     Ok(forest)
 }
 

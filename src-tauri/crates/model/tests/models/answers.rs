@@ -161,7 +161,7 @@ fn what_was_not_measured_stays_so() {
 #[test]
 fn pixels_that_do_not_fit_are_refused() {
     let model = opened("binary.txt", &trees("", super::PROBABILITY)).unwrap();
-    let band = vec![1000; 12];
+    let band = [1000; 12];
     for (width, height, bands) in [(4, 3, 4), (4, 3, 6), (4, 4, 5), (0, 3, 5), (usize::MAX, 2, 5)] {
         let result = model.classify(width, height, &vec![&band[..]; bands], &Never);
         assert!(matches!(&result, Err(Stop::Failed(ModelError::Pixels { .. }))), "{width} x {height} of {bands}: {result:?}");
