@@ -53,6 +53,9 @@ struct Line {
     cloud: f32,
 }
 
+/// Where nothing is known of clear ground.
+const FIXED: Line = Line { usual: HAZY - LEAST_RISE, cloud: HAZY };
+
 /// Snow, water and the rest (clear), as [`PixelClass`] codes, as if there were no clouds.
 pub(super) fn ground(scene: &Scene) -> Vec<u8> {
     let class = |i: usize| match () {
@@ -79,9 +82,12 @@ pub(super) fn clear_line(scene: &Scene, ground: &[u8]) -> ClearLine {
         let none = vec![false; scene.len()];
         let all = values(class, &none, hot).len();
         let enough = |v: &Vec<f32>| v.len() as f64 >= (ENOUGH * all as f64).max(20.0);
-        let far = Some(values(class, &near, hot)).filter(enough);
-        let clear = far.or_else(|| Some(values(class, &hazy, hot)).filter(enough));
-        clear.map_or(Line { usual: HAZY - LEAST_RISE, cloud: HAZY }, |v| clipped(&v))
+        if let Some(far) = Some(values(class, &near, hot)).filter(enough) {
+            return clipped(&far);
+        }
+        // What is clear only beside haze may be hazy itself, and does not raise the threshold.
+        let beside = Some(values(class, &hazy, hot)).filter(enough).map(|v| clipped(&v));
+        beside.map_or(FIXED, |line| Line { cloud: line.cloud.min(HAZY), ..line })
     };
     let median = |class, value| quantile(&values(class, &near, value), 0.5);
     let temperatures = values(PixelClass::Clear, &near, &|i, _| scene.temperature(i));
@@ -97,7 +103,7 @@ pub(super) fn clear_line(scene: &Scene, ground: &[u8]) -> ClearLine {
 /// Median and threshold of haze that is not cloud: what lies above the threshold is left out and the rest looked at again.
 fn clipped(sorted: &[f32]) -> Line {
     let mut left = sorted;
-    let mut line = Line { usual: HAZY - LEAST_RISE, cloud: HAZY };
+    let mut line = FIXED;
     for _ in 0..8 {
         let (Some(low), Some(usual)) = (quantile(left, 0.175), quantile(left, 0.5)) else { break };
         line = Line { usual, cloud: usual + (3.0 * (usual - low)).max(LEAST_RISE) };

@@ -13,6 +13,8 @@ use super::statistics::{quantile, sample};
 
 /// Below this share of the light around it a pixel may be shadow.
 const DARK: f32 = 0.8;
+/// Shadow is not brighter in red than clear land by more than this factor.
+const NOT_BRIGHTER: f32 = 1.25;
 /// Metres over which clear land is looked at together.
 const CELL_M: f64 = 2000.0;
 
@@ -39,9 +41,14 @@ pub(super) fn darkness(scene: &Scene, ground: &[u8], clouds: &Clouds) -> Darknes
         }
         clear.iter_mut().zip(&ratio).for_each(|(clear, ratio)| *clear &= *ratio > DARK);
     }
+    let mut red = vec![0.0; scene.len()];
+    brightest_ratio(scene, scene.red, &clear, &mut red);
     let depth = depth(scene, &bands, &clear, clouds);
-    let possible: Vec<bool> = (0..scene.len()).map(|i| land(i) && ratio[i] < DARK).collect();
-    let sure = (0..scene.len()).map(|i| land(i) && (1.0 - ratio[i]).max(0.0) + depth[i] > 2.0 * (1.0 - DARK)).collect();
+    // Towns are darker than fields in the near infrared, but brighter in red; the short-wave infrared tells them by itself.
+    let not_bright = |i: usize| scene.swir16.is_some() || red[i] < NOT_BRIGHTER;
+    let possible: Vec<bool> = (0..scene.len()).map(|i| land(i) && not_bright(i) && ratio[i] < DARK).collect();
+    let sure = |i: usize| land(i) && not_bright(i) && (1.0 - ratio[i]).max(0.0) + depth[i] > 2.0 * (1.0 - DARK);
+    let sure = (0..scene.len()).map(sure).collect();
     Darkness { possible, sure, ratio }
 }
 

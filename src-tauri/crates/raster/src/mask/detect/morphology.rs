@@ -99,6 +99,6 @@ pub(super) fn neighbours(i: usize, width: usize, len: usize) -> impl Iterator<It
     const AROUND: [(isize, isize); 8] = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)];
     AROUND.into_iter().filter_map(move |(dy, dx)| {
         let (x, y) = (x + dx, y + dy);
-        (x >= 0 && y >= 0 && x < width as isize && y < height).then_some(y as usize * width + x as usize)
+        (x >= 0 && y >= 0 && x < width as isize && y < height).then(|| y as usize * width + x as usize)
     })
 }

@@ -1,14 +1,12 @@
 //! Where the shadow of something high lies.
 
+use super::shadow::{EVIDENT, odds};
 use super::spectrum::Scene;
 
 /// Metres above the ground between which clouds are looked for (Fmask, FORCE).
 const HEIGHTS: (f64, f64) = (200.0, 12_000.0);
 /// A sun lower than this casts shadows that are of no use.
 const LOWEST_SUN: f64 = 5.0;
-/// How much better than by chance the best shift must be, as a factor.
-const EVIDENT: f64 = 1.5;
-
 /// The line on which the shadow of a cloud lies, seen from the cloud.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ray {
@@ -49,18 +47,17 @@ impl Ray {
         let pixels = |metres: f64| metres / scene.given.pixel_m;
         let far = (pixels(HEIGHTS.1 * 0.7) / coarse as f64).min(width.max(height) as f64 / coarse as f64 / 3.0).ceil() as isize;
         let open: Vec<bool> = (0..scene.len()).map(|i| scene.seen[i] && !clouds[i]).collect();
-        let mut best = Shift { x: 0, y: 0, z: 0.0, gain: 0.0 };
         let mut window = (-far..=far, -far..=far);
-        loop {
+        let best = loop {
             let shares = |marks: &[bool]| shrunk(marks, width, coarse);
             let layers = Layers { cloud: shares(clouds), dark: shares(dark), open: shares(&open), width: width.div_ceil(coarse) };
-            best = layers.best(window.0, window.1);
+            let best = layers.best(window.0, window.1);
             if coarse == 1 || best.z <= 0.0 {
-                break;
+                break best;
             }
             coarse /= 2;
             window = (best.x * 2 - 2..=best.x * 2 + 2, best.y * 2 - 2..=best.y * 2 + 2);
-        }
+        };
         let length = (best.x as f64).hypot(best.y as f64);
         let evident = best.gain > EVIDENT && length >= 1.0;
         // Heights are as for a sun at 45 degrees.
@@ -95,7 +92,7 @@ struct Shift {
     y: isize,
     /// How far the clouds meet more dark land than by chance, in standard deviations.
     z: f64,
-    /// The same as a factor.
+    /// The same as a factor of odds.
     gain: f64,
 }
 
@@ -113,7 +110,7 @@ impl Layers {
                 }
                 let z = (dark - base * open) / (open * base * (1.0 - base)).sqrt();
                 if z > best.z {
-                    best = Shift { x, y, z, gain: dark / (base * open) };
+                    best = Shift { x, y, z, gain: odds(dark / open) / odds(base) };
                 }
             }
         }

@@ -16,6 +16,10 @@ const SMALLEST: usize = 4;
 const AS_GOOD: f64 = 0.85;
 /// Evidence (standard deviations) from which on a cloud tells its own height.
 const TELLS: f64 = 3.0;
+/// Edge of the pieces of wide clouds, metres.
+const PIECE_M: f64 = 6000.0;
+/// How many times the odds of chance must be those of clouds meeting dark land, all together.
+pub(super) const EVIDENT: f64 = 2.0;
 /// Share of a dark group that must be reached for all of it to count.
 const REACHED: f64 = 0.5;
 /// With less cloud in the scene than this share, none is assumed beyond its edge.
@@ -74,7 +78,7 @@ struct Cast {
 }
 
 fn cast(scene: &Scene, cloud: &[bool], dark: &Darkness, ray: &Ray) -> Option<Cast> {
-    let groups: Vec<_> = objects(cloud, scene.given.width);
+    let groups = pieces(scene, objects(cloud, scene.given.width));
     let step = (50.0 / scene.given.pixel_m).max(1.0);
     // At a low sun shadows would reach across many scenes.
     let far = ray.reach.1.min((scene.given.width as f64).hypot(scene.given.height as f64));
@@ -87,9 +91,10 @@ fn cast(scene: &Scene, cloud: &[bool], dark: &Darkness, ray: &Ray) -> Option<Cas
     let count = |marks: &dyn Fn(usize) -> bool| (0..scene.len()).filter(|i| marks(*i)).count() as f64;
     let base = (count(&|i| dark.sure[i]) / count(&open).max(1.0)).clamp(0.01, 0.9);
 
-    let evidence = |group: &[u32]| -> Vec<f64> {
+    let mut met = vec![(0.0, 0.0); distances.len()];
+    let mut evidence = |group: &[u32]| -> Vec<f64> {
         let every = (group.len() / most).max(1);
-        let of_distance = |distance: &f64| {
+        let of_distance = |(distance, met): (&f64, &mut (f64, f64))| {
             let (dx, dy) = ray.shift(*distance);
             let (mut hits, mut seen) = (0usize, 0usize);
             for i in group.iter().step_by(every) {
@@ -98,16 +103,22 @@ fn cast(scene: &Scene, cloud: &[bool], dark: &Darkness, ray: &Ray) -> Option<Cas
                     hits += usize::from(dark.sure[to]);
                 }
             }
+            *met = (met.0 + (hits * every) as f64, met.1 + (seen * every) as f64);
             if seen * every * 10 < group.len() || seen == 0 {
                 return f64::MIN;
             }
             (hits as f64 - base * seen as f64) / (seen as f64 * base * (1.0 - base)).sqrt() * (every as f64).sqrt()
         };
-        distances.iter().map(of_distance).collect()
+        distances.iter().zip(&mut met).map(of_distance).collect()
     };
     let evidences: Vec<Vec<f64>> = groups.iter().map(|g| if g.len() < SMALLEST { Vec::new() } else { evidence(g) }).collect();
     let usual = usual(&evidences, distances.len())?;
     let best = usual.iter().enumerate().fold(0, |best, (n, value)| if *value > usual[best] { n } else { best });
+    // What is dark by chance is met by chance, at any distance.
+    let (dark_met, met) = met[best];
+    if odds(dark_met / met) < EVIDENT * odds(base) {
+        return None;
+    }
     let mut on = vec![false; scene.len()];
     for (group, own) in groups.iter().zip(&evidences) {
         for distance in good(own, &usual).map(|n| distances[n]) {
@@ -118,6 +129,27 @@ fn cast(scene: &Scene, cloud: &[bool], dark: &Darkness, ray: &Ray) -> Option<Cas
     Some(Cast { on, usual: distances[best] })
 }
 
+/// Of a share: unlike the share itself, they can also double where much is dark already.
+pub(super) fn odds(share: f64) -> f64 {
+    share / (1.0 - share).max(1e-6)
+}
+
+/// Wide clouds in pieces, since they lie at several heights.
+fn pieces(scene: &Scene, objects: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
+    let (width, edge) = (scene.given.width, scene.pixels(PIECE_M));
+    let mut pieces = Vec::new();
+    for mut object in objects {
+        if object.len() <= edge * edge {
+            pieces.push(object);
+            continue;
+        }
+        let place = |i: &u32| (*i as usize / width / edge, *i as usize % width / edge);
+        object.sort_unstable_by_key(|i| (place(i), *i));
+        pieces.extend(object.chunk_by(|a, b| place(a) == place(b)).map(<[u32]>::to_vec));
+    }
+    pieces
+}
+
 /// What all clouds together say of each distance, 1 the best; `None` when no cloud fits anywhere.
 fn usual(evidences: &[Vec<f64>], distances: usize) -> Option<Vec<f64>> {
     let mut sum = vec![0.0; distances];
@@ -126,7 +158,7 @@ fn usual(evidences: &[Vec<f64>], distances: usize) -> Option<Vec<f64>> {
     }
     // Heights scatter: neighbours speak for each other.
     let at = |n: isize| sum[n.clamp(0, distances as isize - 1) as usize];
-    let smooth = |n: usize| (-4..=4).map(|k: isize| at(n as isize + k) * (-(k * k) as f64 / 8.0).exp()).sum::<f64>();
+    let smooth = |n: usize| [1.0, 4.0, 6.0, 4.0, 1.0].iter().zip(-2..).map(|(weight, k)| weight * at(n as isize + k)).sum::<f64>();
     let smooth: Vec<f64> = (0..distances).map(smooth).collect();
     let most = smooth.iter().copied().fold(0.0, f64::max);
     (most > 0.0).then(|| smooth.iter().map(|v| v / most).collect())

@@ -63,7 +63,7 @@ pub(super) struct Scene<'a> {
     pub(super) given: &'a Optical<'a>,
     blue: &'a [u16],
     green: &'a [u16],
-    red: &'a [u16],
+    pub(super) red: &'a [u16],
     pub(super) nir: &'a [u16],
     pub(super) swir16: Option<&'a [u16]>,
     swir22: Option<&'a [u16]>,

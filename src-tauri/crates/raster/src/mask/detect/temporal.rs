@@ -101,14 +101,15 @@ impl<'a> Past<'a> {
         if spread > 1e-9 { (ab - a * b / n) / spread } else { 0.0 }
     }
 
-    /// Where the reference is known, land may be shadow that became darker, and no other.
+    /// Where the reference is known, what became darker may be shadow, and what is as bright as it was is none.
     pub(super) fn darkened(&self, scene: &Scene, clouds: &Clouds, dark: &mut Darkness) {
         for i in (0..scene.len()).filter(|i| self.known(scene, *i)) {
             let (now, nir) = (scene.at(i), self.value(self.nir, i));
             let bluer = now.blue - self.bluer - self.value(self.blue, i);
-            let darkened = now.nir < 0.8 * nir && nir > 0.08 && bluer <= 0.006;
-            dark.possible[i] = darkened && !clouds.any(i);
-            dark.sure[i] = dark.possible[i];
+            let darkened = now.nir < 0.8 * nir && nir > 0.08 && bluer <= 0.006 && !clouds.any(i);
+            let as_bright = now.nir > 0.9 * nir;
+            dark.possible[i] = darkened || (dark.possible[i] && !as_bright);
+            dark.sure[i] = darkened || (dark.sure[i] && !as_bright);
         }
     }
 }
