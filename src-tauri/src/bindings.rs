@@ -6,7 +6,7 @@ use specta_typescript::Typescript;
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{accounts, app, areas, demo, holdings, jobs, library, places, recipes, scenes, settings, transfers};
+use crate::commands::{accounts, app, areas, demo, holdings, jobs, library, models, places, recipes, scenes, settings, transfers};
 use crate::view::AreaDropped;
 
 /// All commands and the shapes that cross. `build.rs` lists the same commands, and a test compares the two.
@@ -26,6 +26,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             recipes::plan,
             recipes::recipe_text,
             recipes::recipe_save,
+            models::model_choose,
             jobs::job_create,
             jobs::job_pause,
             jobs::job_resume,
@@ -37,6 +38,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             library::products,
             library::product_remove,
             library::product_reveal,
+            library::product_recipe,
             transfers::download_choices,
             transfers::download_preflight,
             transfers::download_order,

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod holdings;
 pub mod jobs;
 pub mod library;
+pub mod models;
 pub mod places;
 pub mod recipes;
 pub mod scenes;

@@ -25,6 +25,8 @@ pub type OpenFolder = dyn Fn(&Path) -> std::io::Result<()> + Send + Sync;
 pub struct Dialogs {
     /// A file with an area to open.
     pub open_area: Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>,
+    /// A cloud model to open.
+    pub open_model: Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>,
     /// Where to save a recipe, given a name for it.
     pub save_recipe: Arc<SaveAs>,
     /// Where to save an area, given a name for it.
@@ -51,13 +53,14 @@ const AREA_FILES: &[(&str, &[&str])] = &[
 impl Dialogs {
     /// Those of the platform.
     pub fn native<R: Runtime>(app: &AppHandle<R>) -> Self {
-        let (opener, recipes, areas, folders) = (app.clone(), app.clone(), app.clone(), app.clone());
+        let (opener, models, recipes, areas, folders) = (app.clone(), app.clone(), app.clone(), app.clone(), app.clone());
         Self {
             open_area: Arc::new(move || {
                 let all: Vec<&str> = AREA_FILES.iter().flat_map(|(_, endings)| endings.iter().copied()).collect();
                 let dialog = dialog(&opener).add_filter("GeoJSON, Shapefile, KML, GeoPackage, …", &all);
                 path(AREA_FILES.iter().fold(dialog, |dialog, (name, endings)| dialog.add_filter(*name, endings)).blocking_pick_file())
             }),
+            open_model: Arc::new(move || path(dialog(&models).add_filter("ONNX, LightGBM", &["onnx", "txt"]).blocking_pick_file())),
             save_recipe: Arc::new(move |name| {
                 path(dialog(&recipes).add_filter("JSON", &["json"]).set_file_name(format!("{name}.json")).blocking_save_file())
             }),
@@ -75,6 +78,7 @@ impl Dialogs {
     pub fn closed() -> Self {
         Self {
             open_area: Arc::new(|| None),
+            open_model: Arc::new(|| None),
             save_recipe: Arc::new(|_| None),
             save_area: Arc::new(|_, _| None),
             choose_folder: Arc::new(|| None),

@@ -34,7 +34,7 @@ pub use holding::{
 pub use image::{BestPixelChoice, EveryChoice, GapsChoice, GapsHow, ImageChoice, IndexName, MethodChoice, OrderBy};
 pub use job::{JobEvent, JobView, StageView};
 pub use library::{AppInfo, BandStretch, BasemapView, DemoEvent, DemoView, ProductView};
-pub use mask::{HandChoice, HandShows, MaskChoice, MaskFrom};
+pub use mask::{HandChoice, HandShows, MaskChoice, MaskFrom, ModelView};
 pub use place::{PlaceKindView, PlaceView};
 pub use provider::ProviderView;
 pub use recipe::{PlanView, RecipeChoice, TouchUpView};

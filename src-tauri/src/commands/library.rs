@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use swath_domain::Record;
 use swath_library::{LibraryError, ProductFilter};
 
 use super::{Answer, App, blocking};
 use crate::{
     state::AppState,
-    view::{Bytes, ErrorCode, IpcError, ProductId, ProductView},
+    view::{AreaView, Bytes, ErrorCode, IpcError, ProductId, ProductView, TouchUpView},
 };
 
 /// All products, newest first.
@@ -32,6 +33,29 @@ pub async fn product_reveal(state: App<'_>, id: ProductId) -> Answer<()> {
     let product = state.library().products().get(id.into())?;
     let folder = state.library().products().folder(&product);
     reveal(&state, folder, "the folder of this product is gone: remove the product from the library").await
+}
+
+/// What a product was made with, to be changed and made again.
+#[tauri::command]
+#[specta::specta]
+pub async fn product_recipe(state: App<'_>, id: ProductId) -> Answer<TouchUpView> {
+    let record = record(&state, id).await?;
+    let scenes = record.sources.iter().map(|source| source.scene.to_string()).collect();
+    let area = AreaView::of((record.recipe.area.clone(), Vec::new()), Some(record.recipe.name.clone()));
+    TouchUpView::of(&record.recipe, scenes, area)
+        .ok_or_else(|| IpcError::new(ErrorCode::InvalidRecipe, "the record of this product names no image: it cannot be made again"))
+}
+
+/// The record that lies beside a product.
+async fn record(state: &AppState, id: ProductId) -> Answer<Record> {
+    let product = state.library().products().get(id.into())?;
+    let path = state.library().products().folder(&product).join("record.json");
+    blocking(move || {
+        let gone = "the record of this product cannot be read: its folder was moved or changed by hand";
+        let text = std::fs::read_to_string(&path).map_err(|error| IpcError::new(ErrorCode::NotFound, gone).because(&error))?;
+        serde_json::from_str(&text).map_err(|error| IpcError::new(ErrorCode::NotFound, gone).because(&error))
+    })
+    .await
 }
 
 /// Shows a folder in the file manager.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
-use swath_domain::{ByHand, Dropped, HandClass, MaskSource, MaskStep, ModelFile, PixelClass};
+use swath_domain::{Band, ByHand, Dropped, HandClass, MaskSource, MaskStep, ModelFile, PixelClass};
 
-use super::{Coordinates, ErrorCode, IpcError};
+use super::{BandName, Coordinates, ErrorCode, IpcError};
 
 /// The mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -28,6 +28,24 @@ pub struct MaskChoice {
     pub edge_m: f64,
     /// What somebody saw and drew.
     pub by_hand: Vec<HandChoice>,
+}
+
+/// A cloud model of the user, as its card describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelView {
+    /// The file.
+    pub path: String,
+    /// What it is called.
+    pub name: String,
+    /// Bands that it looks at.
+    #[specta(type = Vec<BandName>)]
+    pub bands: Vec<Band>,
+    /// Classes that it tells.
+    pub classes: Vec<String>,
+    /// Side of its pixels, metres.
+    #[specta(type = Number)]
+    pub pixel_m: f64,
 }
 
 /// Who tells cloud from ground.
