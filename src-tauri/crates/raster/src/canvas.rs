@@ -10,10 +10,12 @@ use std::sync::{Mutex, PoisonError};
 use gdal::DriverManager;
 use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
-use gdal::raster::{Buffer, RasterCreationOptions};
+use gdal::raster::RasterCreationOptions;
 use swath_domain::{Grid, Window};
 
-use crate::open::{DataType, describe, open_for_update};
+use crate::cog::{Pack, Packing};
+use crate::open::{DataType, describe};
+use crate::tiff::{Plain, read_at, write_at};
 use crate::{RasterError, ffi, memory};
 use journal::Journal;
 
@@ -24,12 +26,20 @@ const TILE: &str = "256";
 ///
 /// The file is laid out whole when it is made, and a block's number goes to the journal (`<path>.done`) after its pixels. Whenever the
 /// process is killed the file is a valid raster, and the blocks that the journal names are whole.
-#[derive(Debug)]
 pub struct Canvas {
     path: PathBuf,
     grid: Grid,
     layers: usize,
+    /// The file, whose tiles are written without GDAL: to it each block would be a file opened, and every tile a copy more.
+    tiles: Plain,
     journal: Mutex<Journal>,
+    packings: Vec<Packing>,
+}
+
+impl std::fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Canvas").field("path", &self.path).field("layers", &self.layers).finish_non_exhaustive()
+    }
 }
 
 impl Canvas {
@@ -48,7 +58,8 @@ impl Canvas {
                 // Nothing can be done about a file that cannot even be removed; the error that led here says more.
                 let _ = fs::remove_file(&part);
             })?;
-        Ok(Self { path: path.into(), grid: grid.clone(), layers, journal: Mutex::new(journal) })
+        let tiles = tiles(path, grid, layers)?;
+        Ok(Self { path: path.into(), grid: grid.clone(), layers, tiles, journal: Mutex::new(journal), packings: Vec::new() })
     }
 
     /// Goes on with a canvas that was begun before.
@@ -63,8 +74,47 @@ impl Canvas {
         if !(same_crs && same_grid && found.bands == layers && found.data_type == DataType::U16) {
             return Err(RasterError::unsupported(path, "it was begun for another image; begin it anew"));
         }
+        let tiles = tiles(path, grid, layers)?;
         let journal = Journal::open(path)?;
-        Ok(Self { path: path.into(), grid: grid.clone(), layers, journal: Mutex::new(journal) })
+        Ok(Self { path: path.into(), grid: grid.clone(), layers, tiles, journal: Mutex::new(journal), packings: Vec::new() })
+    }
+
+    /// From now on packs the tiles of these files as soon as all `blocks` under them are there, so that little is left to do for
+    /// [`crate::cog::write`] when the last block has come. What is packed lies beside the canvas, and goes with this value: after a crash
+    /// it is packed again.
+    ///
+    /// # Errors
+    /// [`RasterError::Write`] or [`RasterError::DiskFull`] when there is no room for what is packed, [`RasterError::Read`] as [`Canvas::done`].
+    pub fn pack_ahead(&mut self, packs: &[Pack], blocks: &[Window]) -> Result<(), RasterError> {
+        let done = self.done()?;
+        let to_come: Vec<Window> = blocks.iter().enumerate().filter(|(number, _)| !done.contains(number)).map(|(_, w)| *w).collect();
+        for pack in packs {
+            self.packings.push(Packing::new(self, *pack, &to_come)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn packing(&self, pack: &Pack) -> Option<&Packing> {
+        self.packings.iter().find(|packing| packing.pack() == pack)
+    }
+
+    /// Its grid.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Its number of layers.
+    pub fn layers(&self) -> usize {
+        self.layers
+    }
+
+    /// Pixels of a layer, from 0; 0 where nothing was written yet.
+    ///
+    /// # Errors
+    /// [`RasterError::Read`] when the file is damaged.
+    pub fn read(&self, layer: usize, window: Window) -> Result<Vec<u16>, RasterError> {
+        let damaged = || RasterError::Read { path: self.path.clone(), words: "a tile of it is not there".into() };
+        self.tiles.window(layer, window).ok_or_else(damaged)
     }
 
     /// The file.
@@ -92,18 +142,37 @@ impl Canvas {
             return Err(RasterError::unsupported(&self.path, what));
         }
         let mut journal = self.lock();
-        let mut dataset = open_for_update(&self.path)?;
-        let mut write = || -> Result<(), GdalError> {
-            let size = (window.width as usize, window.height as usize);
-            for (index, pixels) in layers.iter().enumerate() {
-                let mut buffer = Buffer::new(size, pixels.to_vec());
-                dataset.rasterband(index + 1)?.write((window.x as isize, window.y as isize), size, &mut buffer)?;
+        for (layer, pixels) in layers.iter().enumerate() {
+            self.write_layer(layer, window, pixels).map_err(|e| RasterError::io(&self.path, &e))?;
+        }
+        journal.add(number)?;
+        drop(journal);
+        self.packings.iter().try_for_each(|packing| packing.add(self, window))
+    }
+
+    /// Tile by tile. Of tiles that the block shares with others, what is there is kept; who calls holds the lock.
+    fn write_layer(&self, layer: usize, window: Window, pixels: &[u16]) -> std::io::Result<()> {
+        let header = self.tiles.header();
+        let (width, height) = header.tile;
+        let mut bytes = vec![0; width as usize * height as usize * 2];
+        for row in window.y / height..(window.y + window.height).div_ceil(height) {
+            for column in window.x / width..(window.x + window.width).div_ceil(width) {
+                let tile = Window { x: column * width, y: row * height, width, height };
+                let Some(here) = tile.intersection(&window) else { continue };
+                let at = header.offsets[layer * header.plane() + (row * header.across() + column) as usize];
+                if tile.intersection(&self.grid.whole()) != Some(here) {
+                    read_at(self.tiles.file(), at, &mut bytes)?;
+                }
+                for y in here.y..here.y + here.height {
+                    let from = (y - window.y) as usize * window.width as usize + (here.x - window.x) as usize;
+                    let to = ((y - tile.y) * width + here.x - tile.x) as usize;
+                    let stored = &mut bytes.as_chunks_mut::<2>().0[to..to + here.width as usize];
+                    stored.iter_mut().zip(&pixels[from..]).for_each(|(stored, pixel)| *stored = pixel.to_le_bytes());
+                }
+                write_at(self.tiles.file(), at, &bytes)?;
             }
-            ffi::flush(&mut dataset)
-        };
-        write().map_err(|e| RasterError::write(&self.path, &e))?;
-        drop(dataset);
-        journal.add(number)
+        }
+        Ok(())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Journal> {
@@ -118,10 +187,17 @@ pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// The tiles of a canvas, to be read and written.
+fn tiles(path: &Path, grid: &Grid, layers: usize) -> Result<Plain, RasterError> {
+    let file = fs::File::options().read(true).write(true).open(path).map_err(|e| RasterError::io(path, &e))?;
+    let plain = Plain::anywhere(file).filter(|plain| plain.is_canvas(grid, layers));
+    plain.ok_or_else(|| RasterError::unsupported(path, "it is not laid out as a canvas; begin it anew"))
+}
+
 /// Band by band, since layers end in different products; every tile has its place in the file from the beginning.
 fn lay_out(path: &Path, grid: &Grid, layers: usize) -> Result<(), RasterError> {
     let make = || -> Result<(), GdalError> {
-        let options: RasterCreationOptions = ["TILED=YES", "INTERLEAVE=BAND", "BIGTIFF=IF_SAFER", "SPARSE_OK=NO"]
+        let options: RasterCreationOptions = ["TILED=YES", "INTERLEAVE=BAND", "BIGTIFF=IF_SAFER", "SPARSE_OK=NO", "ENDIANNESS=LITTLE"]
             .into_iter()
             .chain([["BLOCKXSIZE=", TILE].concat().as_str(), ["BLOCKYSIZE=", TILE].concat().as_str()])
             .collect::<CslStringList>();

@@ -1,5 +1,8 @@
 //! Finished files: cloud-optimised GeoTIFF.
 
+mod file;
+mod pack;
+mod squeeze;
 mod statistics;
 
 use std::fs;
@@ -7,21 +10,21 @@ use std::path::Path;
 
 use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
-use gdal::{Dataset, DriverManager, Metadata};
+use gdal::{Dataset, DriverManager};
 use swath_domain::{Compression, Grid, Monitor, Report, Stop};
 
 use crate::canvas::with_ending;
 use crate::memory::Borrowed;
-use crate::open::open;
-use crate::{RasterError, ffi};
-use statistics::Tally;
+use crate::{Canvas, RasterError, ffi};
+pub use pack::Pack;
+pub(crate) use pack::Packing;
 pub(crate) use statistics::percentiles;
 pub use statistics::{Statistics, statistics};
 
 /// Number of steps that [`write`] reports as [`Report::Advanced`], from its beginning to its end.
 pub const STEPS: u64 = 100;
-/// Of those, the steps for gathering statistics.
-const COUNTING: u64 = 10;
+/// Of those, the steps for packing what was not packed yet.
+const PACKING: u64 = 80;
 /// Side of the tiles inside products, pixels.
 const BLOCK: u32 = 512;
 
@@ -53,26 +56,45 @@ pub struct Spec<'a> {
     pub metadata: &'a [(String, String)],
 }
 
-/// Makes a cloud-optimised GeoTIFF of some layers of a canvas. The same pixels and the same spec give the same bytes.
+impl Spec<'_> {
+    /// What of it has to be known to pack its tiles.
+    pub fn pack(&self) -> Pack {
+        let Spec { first_layer, nodata, compression, average_overviews, .. } = *self;
+        let nodata = nodata.filter(|n| n.fract() == 0.0 && (0.0..65_536.0).contains(n)).map(|n| n as u16);
+        Pack { first_layer, layers: self.layers.len(), nodata, compression, average_overviews }
+    }
+}
+
+/// Makes a cloud-optimised GeoTIFF of some layers of a canvas. The same pixels and the same spec give the same bytes, whatever was packed
+/// while the canvas was made ([`Canvas::pack_ahead`]).
 ///
-/// Reports [`STEPS`] steps in all. The file appears under its name only when it is whole; besides it, its overviews need room while it is
-/// made.
+/// Reports [`STEPS`] steps in all. The file appears under its name only when it is whole.
 ///
 /// # Errors
 /// [`Stop::Cancelled`] when the monitor says so; nothing is left behind then, nor after an error.
-pub fn write(canvas: &Path, spec: &Spec, destination: &Path, monitor: &dyn Monitor, threads: usize) -> Result<(), Stop<RasterError>> {
-    let source = open(canvas)?;
-    let mut steps = Steps::new(monitor);
-    let mut tallies = Vec::new();
-    for index in 0..spec.layers.len() {
-        let share = |part: f64| COUNTING as f64 * (index as f64 + part) / spec.layers.len() as f64;
-        tallies.push(Tally::of_layer(canvas, &source, spec.first_layer + index + 1, spec.nodata, &mut |part| steps.at(share(part)))?);
+pub fn write(canvas: &Canvas, spec: &Spec, destination: &Path, monitor: &dyn Monitor, threads: usize) -> Result<(), Stop<RasterError>> {
+    if spec.first_layer + spec.layers.len() > canvas.layers() {
+        return Err(Stop::Failed(RasterError::unsupported(canvas.path(), "it has not as many layers as the file is to have bands")));
     }
-    let written = |e: GdalError| RasterError::write(destination, &e);
-    let view = dressed(&source, spec, &tallies).map_err(written)?;
-    let options = options(spec.compression, BLOCK, !spec.average_overviews, threads).map_err(written)?;
-    let left = (STEPS - COUNTING) as f64;
-    copy(&view.dataset, destination, &options, &mut |share| steps.at(COUNTING as f64 + share * left))?;
+    let mut steps = Steps::new(monitor);
+    let pack = spec.pack();
+    let fresh;
+    let packing = match canvas.packing(&pack) {
+        Some(packing) => packing,
+        None => {
+            fresh = Packing::new(canvas, pack, &[]).map_err(Stop::Failed)?;
+            &fresh
+        }
+    };
+    let packed = packing.finish(canvas, threads, &mut |share| steps.at(share * PACKING as f64))?;
+    let part = with_ending(destination, ".part");
+    let left = (STEPS - PACKING) as f64;
+    let written = file::write(canvas.grid(), spec, &packed, &part, &mut |share| steps.at(PACKING as f64 + share * left));
+    let written = written.and_then(|()| fs::rename(&part, destination).map_err(|e| Stop::Failed(RasterError::io(destination, &e))));
+    if written.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    written?;
     steps.at(STEPS as f64);
     Ok(())
 }
@@ -140,33 +162,6 @@ pub(crate) fn options(compression: Compression, block: u32, nearest: bool, threa
         }
     }
     Ok(options)
-}
-
-/// The layers of the canvas with their names, scales and statistics.
-fn dressed<'a>(source: &'a Dataset, spec: &Spec, tallies: &[Tally]) -> Result<ffi::View<'a>, GdalError> {
-    let mut options = vec!["-of".to_owned(), "VRT".into(), "-a_nodata".into()];
-    options.push(spec.nodata.map_or_else(|| "none".into(), |n| n.to_string()));
-    for index in 0..spec.layers.len() {
-        options.extend(["-b".to_owned(), (spec.first_layer + index + 1).to_string()]);
-    }
-    let mut view = ffi::view(source, &options)?;
-    for (key, value) in spec.metadata {
-        view.dataset.set_metadata_item(key, value, "")?;
-    }
-    for (index, (layer, tally)) in spec.layers.iter().zip(tallies).enumerate() {
-        let mut band = view.dataset.rasterband(index + 1)?;
-        band.set_description(&layer.name)?;
-        if let Some(scale) = layer.scale {
-            band.set_scale(scale)?;
-        }
-        if let Some(offset) = layer.offset {
-            band.set_offset(offset)?;
-        }
-        for (key, value) in tally.items() {
-            band.set_metadata_item(key, &value, "")?;
-        }
-    }
-    Ok(view)
 }
 
 /// Copies into a file beside the destination, which takes its name at the end.

@@ -42,6 +42,7 @@ mod project;
 mod rasterize;
 mod read;
 pub mod thumbnail;
+mod tiff;
 pub mod tile;
 pub mod vector;
 

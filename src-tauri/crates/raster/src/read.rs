@@ -12,6 +12,7 @@ use crate::memory::{self, Borrowed, zeros};
 use crate::open::{DataType, Description, description, open};
 use crate::placement::placed_window;
 use crate::project::metres_per_unit;
+use crate::tiff::{Pixel, Plain};
 use crate::{RasterError, ffi};
 
 /// Pixels of the first band of `path` on the grid `output`, row by row.
@@ -35,14 +36,46 @@ pub fn read_onto(
     classification: bool,
     nodata: Option<f64>,
 ) -> Result<Vec<u16>, RasterError> {
+    match pixels_under(path, output, placement, &|source| placed_window(source, output, placement))? {
+        Some(Under { source, window, pixels }) => place(path, &source.part(window), pixels, output, placement, classification, nodata),
+        None => zeros(output.pixels() as usize),
+    }
+}
+
+/// Pixels of a file.
+pub(crate) struct Under<T> {
+    /// The grid of the file.
+    pub(crate) source: Grid,
+    pub(crate) window: Window,
+    pub(crate) pixels: Vec<T>,
+}
+
+/// The pixels of the first band under a window, which is chosen once the grid of the file is known; `None` when there is none.
+pub(crate) fn pixels_under<T: Pixel + GdalType>(
+    path: &Path,
+    output: &Grid,
+    placement: Placement,
+    window: &dyn Fn(&Grid) -> Result<Option<Window>, RasterError>,
+) -> Result<Option<Under<T>>, RasterError> {
+    if let Some((plain, source)) = Plain::open(path).filter(|(_, source)| fits(Placement::of(source, output), placement)) {
+        let Some(window) = window(&source)? else { return Ok(None) };
+        if let Some(pixels) = plain.window(0, window) {
+            return Ok(Some(Under { source, window, pixels }));
+        }
+    }
     let dataset = open(path)?;
     let source = checked(path, &dataset, output, placement)?;
-    let Some(window) = placed_window(&source.grid, output, placement)? else {
-        return zeros(output.pixels() as usize);
-    };
-    let pixels = read_window::<u16>(path, &dataset, window)?;
-    drop(dataset);
-    place(path, &source.grid.part(window), pixels, output, placement, classification, nodata)
+    let Some(window) = window(&source.grid)? else { return Ok(None) };
+    let pixels = read_window(path, &dataset, window)?;
+    Ok(Some(Under { source: source.grid, window, pixels }))
+}
+
+fn fits(actual: Placement, planned: Placement) -> bool {
+    match planned {
+        Placement::Aligned => actual == Placement::Aligned,
+        Placement::Scaled => actual != Placement::Warped,
+        Placement::Warped => true,
+    }
 }
 
 /// What the file holds, once it is sure that it can be read and stands to the output as the plan says.
@@ -52,12 +85,7 @@ pub(crate) fn checked(path: &Path, dataset: &Dataset, output: &Grid, placement: 
         return Err(RasterError::unsupported(path, "its pixels are not 8 or 16 bit unsigned numbers"));
     }
     let actual = Placement::of(&source.grid, output);
-    let fits = match placement {
-        Placement::Aligned => actual == Placement::Aligned,
-        Placement::Scaled => actual != Placement::Warped,
-        Placement::Warped => true,
-    };
-    if !fits {
+    if !fits(actual, placement) {
         let what = format!("its pixels are {} to the output, not {} as was planned; plan again", actual.name(), placement.name());
         return Err(RasterError::unsupported(path, what));
     }
@@ -98,6 +126,7 @@ pub(crate) fn place(
         if part == output {
             return Ok(pixels);
         }
+        return copied(part, &pixels, output);
     }
     let columns = spans((output.transform.west - part.transform.west, output.transform.width, output.width), part.transform.width);
     let rows = spans((part.transform.north - output.transform.north, output.transform.height, output.height), part.transform.height);
@@ -115,6 +144,24 @@ pub(crate) fn place(
                 mean(&pixels, stride, clipped(columns, part.width), clipped(rows, part.height), missing)
             };
         }
+    }
+    Ok(out)
+}
+
+/// Pixels that coincide, row by row; 0 where the source does not reach.
+fn copied(part: &Grid, pixels: &[u16], output: &Grid) -> Result<Vec<u16>, RasterError> {
+    let mut out = zeros(output.pixels() as usize)?;
+    let Some((column, row)) = part.shift_in(output) else { return Ok(out) };
+    let span = |at: i64, length: u32, most: u32| {
+        let (start, end) = (at.clamp(0, i64::from(most)), (at + i64::from(length)).clamp(0, i64::from(most)));
+        (start as usize..end as usize, (start - at) as usize)
+    };
+    let (columns, left) = span(column, part.width, output.width);
+    let (rows, top) = span(row, part.height, output.height);
+    let (stride, width) = (part.width as usize, output.width as usize);
+    for (line, y) in rows.zip(top..) {
+        let from = y * stride + left;
+        out[line * width + columns.start..line * width + columns.end].copy_from_slice(&pixels[from..from + columns.len()]);
     }
     Ok(out)
 }

@@ -14,7 +14,7 @@ use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, Sc
 use swath_library::JobRequest;
 use swath_raster::{Canvas, source_window};
 
-use super::masks::Masks;
+use super::{masks::Masks, write};
 use crate::{
     PipelineError,
     engine::Resources,
@@ -34,7 +34,7 @@ struct Run {
     plan: Plan,
     mask: Option<MaskStep>,
     method: swath_domain::CompositeMethod,
-    canvas: Canvas,
+    canvas: Arc<Canvas>,
     layers: Arc<Layers>,
     /// Changes when a mask turns out to be damaged where it was read from.
     masks: RwLock<Masks>,
@@ -62,20 +62,24 @@ pub(crate) async fn blocks(
     layers: Arc<Layers>,
     masks: Masks,
     monitor: &Arc<JobMonitor>,
-) -> Outcome<PathBuf> {
+) -> Outcome<Arc<Canvas>> {
     let path = res.library.folders().staging_of(id).join("canvas.tif");
     let count = plan.bands.len() + QUALITY_LAYERS;
     let grid = plan.target.grid.clone();
-    let canvas = {
-        let path = path.clone();
-        on_disk(res, move || open_canvas(&path, &grid, count)).await?
-    };
+    let packs = write::packs(&plan.bands, request.recipe.write().map(|w| w.compression).unwrap_or_default());
+    let windows = plan.blocks.clone();
+    let canvas = on_disk(res, move || {
+        let mut canvas = open_canvas(&path, &grid, count)?;
+        fail(canvas.pack_ahead(&packs, &windows))?;
+        Ok(Arc::new(canvas))
+    })
+    .await?;
     let done = fail(canvas.done())?;
     let run = Arc::new(Run {
         plan: plan.clone(),
         mask: request.recipe.mask().cloned(),
         method: request.recipe.composite().map(|c| c.method.clone()).unwrap_or_default(),
-        canvas,
+        canvas: canvas.clone(),
         layers,
         masks: RwLock::new(masks),
     });
@@ -86,7 +90,7 @@ pub(crate) async fn blocks(
     // Enough blocks under way that network and CPU both always have something to do; their pixels exist only while they are composed.
     let ahead = 2 * res.limits().cpu + 4;
     stream::iter(todo).map(|block| one_block(res, run.clone(), block, monitor)).buffer_unordered(ahead).try_collect::<()>().await?;
-    Ok(path)
+    Ok(canvas)
 }
 
 /// Runs a block. Bytes that turn out to be damaged in the cache are fetched once more; then another source is used, if there is one.

@@ -8,9 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use swath_domain::{Band, BandStatistics, JobId, Plan, Stage, Stop};
+use swath_domain::{Band, BandStatistics, Compression, JobId, Plan, Stage, Stop};
 use swath_library::JobRequest;
-use swath_raster::{cog, thumbnail};
+use swath_raster::{Canvas, cog, thumbnail};
 
 use super::blocks::{QUALITY_LAYERS, on_disk};
 use crate::{
@@ -36,7 +36,7 @@ pub(crate) async fn write(
     request: &JobRequest,
     plan: &Plan,
     layers: Arc<Layers>,
-    canvas: PathBuf,
+    canvas: Arc<Canvas>,
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<Staged> {
     monitor.begin(Stage::Write, 0, 2 * cog::STEPS);
@@ -49,21 +49,12 @@ pub(crate) async fn write(
         let record = record::record(&request.recipe, &plan, &layers);
         let metadata = record::metadata(&record);
         let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
-        let bands: Vec<_> = plan.bands.iter().map(|band| layer(band.name(), Some(0.0001))).collect();
-        let image =
-            cog::Spec { first_layer: 0, layers: &bands, nodata: Some(0.0), compression, average_overviews: true, metadata: &metadata };
+        let bands = band_layers(&plan.bands);
+        let image = image(&bands, compression, &metadata);
         let composite = folder.join("composite.tif");
         lift(cog::write(&canvas, &image, &composite, &*monitor, threads))?;
-        let layers = [layer("looks", None), layer("source", None)];
-        debug_assert_eq!(layers.len(), QUALITY_LAYERS);
-        let quality = cog::Spec {
-            first_layer: bands.len(),
-            layers: &layers,
-            nodata: None,
-            compression,
-            average_overviews: false,
-            metadata: &metadata,
-        };
+        let layers = quality_layers();
+        let quality = quality(bands.len(), &layers, compression, &metadata);
         lift(cog::write(&canvas, &quality, &folder.join("quality.tif"), &*monitor, threads))?;
         fail(thumbnail::write(&composite, &picture_bands(&plan.bands), THUMBNAIL, &folder.join("thumbnail.webp")))?;
         save(&folder.join("recipe.json"), &request.recipe.to_json())?;
@@ -81,6 +72,28 @@ pub(crate) async fn write(
         Ok(Staged { bands: bands.collect(), folder })
     })
     .await
+}
+
+/// What is packed while blocks come: the tiles of both files.
+pub(super) fn packs(bands: &[Band], compression: Compression) -> [cog::Pack; 2] {
+    let (bands, layers) = (band_layers(bands), quality_layers());
+    [image(&bands, compression, &[]).pack(), quality(bands.len(), &layers, compression, &[]).pack()]
+}
+
+fn image<'a>(layers: &'a [cog::Layer], compression: Compression, metadata: &'a [(String, String)]) -> cog::Spec<'a> {
+    cog::Spec { first_layer: 0, layers, nodata: Some(0.0), compression, average_overviews: true, metadata }
+}
+
+fn quality<'a>(first_layer: usize, layers: &'a [cog::Layer], compression: Compression, metadata: &'a [(String, String)]) -> cog::Spec<'a> {
+    cog::Spec { first_layer, layers, nodata: None, compression, average_overviews: false, metadata }
+}
+
+fn band_layers(bands: &[Band]) -> Vec<cog::Layer> {
+    bands.iter().map(|band| layer(band.name(), Some(0.0001))).collect()
+}
+
+fn quality_layers() -> [cog::Layer; QUALITY_LAYERS] {
+    [layer("looks", None), layer("source", None)]
 }
 
 fn layer(name: &str, scale: Option<f64>) -> cog::Layer {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use gdal::raster::RasterBand;
-use gdal::{Dataset, Metadata};
-use swath_domain::{Stop, Window};
+use gdal::Metadata;
+use swath_domain::Window;
 
 use crate::memory::zeros;
 use crate::open::{DataType, description, open};
@@ -12,9 +12,6 @@ use crate::{RasterError, read};
 
 /// Longest side of the overview that percentiles are taken from, pixels.
 const SAMPLE: u32 = 1024;
-/// Rows of a layer that are looked at together.
-const STRIP: u32 = 256;
-
 /// Statistics of a band's valid pixels, in stored numbers; all 0 when none is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Statistics {
@@ -117,7 +114,7 @@ fn stored(band: &RasterBand) -> Option<Statistics> {
 }
 
 /// Sums over valid pixels; exact, so that the order in which pixels come does not matter.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
     min: u16,
     max: u16,
@@ -128,28 +125,19 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Over a whole layer of a canvas. `progress` is told the share done and answers whether to go on.
-    pub(super) fn of_layer(
-        path: &Path,
-        dataset: &Dataset,
-        number: usize,
-        nodata: Option<f64>,
-        progress: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<Self, Stop<RasterError>> {
-        let band = dataset.rasterband(number).map_err(|e| RasterError::read(path, &e))?;
-        let Window { width, height, .. } = whole(&band);
-        let mut tally = Self::default();
-        for y in (0..height).step_by(STRIP as usize) {
-            if !progress(f64::from(y) / f64::from(height)) {
-                return Err(Stop::Cancelled);
-            }
-            let window = Window { x: 0, y, width, height: STRIP.min(height - y) };
-            tally.add(&read::read_band(path, &band, window)?, nodata);
+    /// Takes over what another one has counted.
+    pub(super) fn merge(&mut self, other: &Tally) {
+        if other.valid > 0 {
+            self.min = if self.valid == 0 { other.min } else { self.min.min(other.min) };
+            self.max = self.max.max(other.max);
         }
-        Ok(tally)
+        self.valid += other.valid;
+        self.all += other.all;
+        self.sum += other.sum;
+        self.squares += other.squares;
     }
 
-    fn add(&mut self, pixels: &[u16], nodata: Option<f64>) {
+    pub(super) fn add(&mut self, pixels: &[u16], nodata: Option<f64>) {
         let missing = nodata.filter(|n| (0.0..65_536.0).contains(n) && n.fract() == 0.0).map(|n| n as u16);
         // Pieces short enough for sums of squares in 64 bits.
         for piece in pixels.chunks(1 << 16) {

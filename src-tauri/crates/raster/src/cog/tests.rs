@@ -1,12 +1,12 @@
-use std::path::PathBuf;
 use std::sync::Mutex;
 
+use gdal::Metadata;
 use swath_domain::{Never, Placement, Window};
 
 use super::*;
-use crate::open::DataType;
+use crate::open::{DataType, open};
 use crate::testing::{at, noise};
-use crate::{Canvas, describe, read_onto};
+use crate::{describe, read_onto};
 
 struct Watch {
     steps: Mutex<u64>,
@@ -26,7 +26,7 @@ impl Monitor for Watch {
 }
 
 /// Three layers: noise with a hole, a gradient, and a constant.
-fn canvas(folder: &Path) -> (PathBuf, Grid, Vec<Vec<u16>>) {
+fn canvas(folder: &Path) -> (Canvas, Grid, Vec<Vec<u16>>) {
     let grid = at(0.0, 0.0, 10.0, 1500, 1100);
     let mut next = noise(1);
     let hole = |i: u32| (i % 1500) < 700 && (i / 1500) < 600;
@@ -38,7 +38,7 @@ fn canvas(folder: &Path) -> (PathBuf, Grid, Vec<Vec<u16>>) {
     let path = folder.join("canvas.tif");
     let made = Canvas::create(&path, &grid, 3).unwrap();
     made.write_block(0, grid.whole(), &layers.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
-    (path, grid, layers)
+    (made, grid, layers)
 }
 
 fn layers(names: &[&str]) -> Vec<Layer> {
@@ -112,6 +112,61 @@ fn layers_are_chosen_and_the_same_bytes_come_out_each_time() {
 }
 
 #[test]
+fn what_is_packed_while_blocks_come_gives_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, grid, pixels) = canvas(folder.path());
+    let layers = layers(&["noise", "rows"]);
+    let (image, other) = (spec(&layers, 0, &[]), Spec { average_overviews: false, ..spec(&layers[..1], 2, &[]) });
+    let path = folder.path().join("image.tif");
+    let bytes = |canvas: &Canvas, spec: &Spec| {
+        write(canvas, spec, &path, &Never, 2).unwrap();
+        fs::read(&path).unwrap()
+    };
+    let expected = (bytes(&whole, &image), bytes(&whole, &other));
+    let blocks = grid.blocks(400, (130, 70));
+    let write_one = |canvas: &Canvas, number: usize| {
+        let window = blocks[number];
+        let part = |layer: &Vec<u16>| -> Vec<u16> {
+            (window.y..window.y + window.height)
+                .flat_map(|y| layer[(y * 1500 + window.x) as usize..][..window.width as usize].to_vec())
+                .collect()
+        };
+        let parts: Vec<_> = pixels.iter().map(part).collect();
+        canvas.write_block(number, window, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
+    };
+    let path_of = |name: &str| folder.path().join(name);
+    // In order, backwards from two threads, with a block that comes twice, and gone on with after a crash.
+    let canvas = |name: &str, from: usize| {
+        let first = Canvas::create(&path_of(name), &grid, 3).unwrap();
+        (0..from).for_each(|number| write_one(&first, number));
+        drop(first);
+        let mut canvas = Canvas::open(&path_of(name), &grid, 3).unwrap();
+        canvas.pack_ahead(&[image.pack(), other.pack()], &blocks).unwrap();
+        canvas
+    };
+    let in_order = canvas("a.tif", 0);
+    (0..blocks.len()).for_each(|number| write_one(&in_order, number));
+    let backwards = canvas("b.tif", 0);
+    std::thread::scope(|scope| {
+        for first in 0..2 {
+            let (backwards, write_one, count) = (&backwards, &write_one, blocks.len());
+            scope.spawn(move || (first..count).step_by(2).rev().for_each(|number| write_one(backwards, number)));
+        }
+    });
+    let twice = canvas("c.tif", 0);
+    (0..blocks.len()).chain([3]).for_each(|number| write_one(&twice, number));
+    let resumed = canvas("d.tif", 5);
+    (5..blocks.len()).for_each(|number| write_one(&resumed, number));
+    for canvas in [&in_order, &backwards, &twice, &resumed] {
+        for _ in 0..2 {
+            assert!(bytes(canvas, &image) == expected.0 && bytes(canvas, &other) == expected.1, "{canvas:?}");
+        }
+    }
+    drop((in_order, backwards, twice, resumed));
+    assert!(names(folder.path()).iter().all(|name| !name.contains(".tiles")), "{:?}", names(folder.path()));
+}
+
+#[test]
 fn a_cancelled_or_failed_copy_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (canvas, ..) = canvas(folder.path());
@@ -135,7 +190,7 @@ fn a_cancelled_or_failed_copy_leaves_nothing() {
 fn a_canvas_that_cannot_be_read_does_not_become_a_product() {
     let folder = tempfile::tempdir().unwrap();
     let (canvas, ..) = canvas(folder.path());
-    fs::File::options().write(true).open(&canvas).unwrap().set_len(3_000_000).unwrap();
+    fs::File::options().write(true).open(canvas.path()).unwrap().set_len(3_000_000).unwrap();
     let failed = write(&canvas, &spec(&layers(&["a", "b", "c"]), 0, &[]), &folder.path().join("image.tif"), &Never, 1);
     assert!(matches!(failed, Err(Stop::Failed(RasterError::Read { .. }))), "{failed:?}");
 }
