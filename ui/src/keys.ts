@@ -31,6 +31,7 @@ const ACTIONS: Record<string, (swath: Workspace) => void> = {
   p: (swath) => swath.map.toggleTool("polygon"),
   o: (swath) => swath.map.toggleTool("circle"),
   e: (swath) => swath.area.current && swath.map.toggleTool("edit"),
+  n: (swath) => swath.scenes.current && swath.scenes.toggleExcluded(swath.scenes.current),
   j: (swath) => swath.tray.toggle("images"),
   d: (swath) => swath.tray.toggle("downloads"),
   l: (swath) => (swath.library.open = !swath.library.open),

@@ -6,6 +6,7 @@ import { DownloadStore } from "./download/download.svelte";
 import type { AccountKind, Coordinates, IpcError } from "./ipc/types";
 import { JobsStore } from "./jobs/jobs.svelte";
 import { Tray } from "./jobs/tray.svelte";
+import { toIpcError } from "./ipc/error";
 import { HoldingsStore } from "./library/holdings.svelte";
 import { LibraryStore } from "./library/library.svelte";
 import { MapState } from "./map/mapState.svelte";
@@ -62,7 +63,7 @@ export class Workspace {
     this.places = new PlacesStore(backend);
     this.scenes = new ScenesStore(backend, this.history);
     this.search = new SearchStore(backend, this.area, this.scenes, this.catalogues);
-    this.recipe = new RecipeStore(backend, this.area, this.search, this.scenes);
+    this.recipe = new RecipeStore(backend, this.area, this.search, this.scenes, this.history);
     this.jobs = new JobsStore(backend, this.notices);
     this.library = new LibraryStore(backend, this.notices);
     this.holdings = new HoldingsStore(backend, this.notices);
@@ -167,6 +168,23 @@ export class Workspace {
       this.tray.show("downloads");
     };
     this.notices.add(m.batch_over_failed({ name, count: succeeded, failed }), { label: m.show_failed(), run });
+  }
+
+  /** Brings back what a product was made with, to be changed and made again. */
+  async touchUp(id: number): Promise<void> {
+    try {
+      const made = await this.backend.productRecipe(id);
+      this.library.open = false;
+      this.area.replace(made.area);
+      this.search.setPeriod(made);
+      this.search.sensors = made.sensors;
+      this.recipe.load(made);
+      this.showArea();
+      await this.search.run();
+      this.scenes.choose(made.sceneIds, made.excluded);
+    } catch (reason) {
+      this.notices.add(toIpcError(reason));
+    }
   }
 
   /** The library, at what it has of scenes. */

@@ -2,7 +2,7 @@ import type {
   AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, BasemapView, ChoiceView,
   ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, Layer, ModelView, MoveEvent, OrderChoice, OrderedView,
   PlaceView, PlanView, PointsChoice, PreflightView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView,
-  SearchEvent, Settings, TransferEvent, TransferView, VerifyEvent,
+  SearchEvent, Settings, TouchUpView, TransferEvent, TransferView, VerifyEvent,
 } from "./types";
 
 /** Schemes that the Rust side serves pictures under. */
@@ -48,6 +48,8 @@ export interface Backend {
   /** Resolves to the bytes that were freed. */
   productRemove(id: number): Promise<number>;
   productReveal(id: number): Promise<void>;
+  /** What a product was made with. */
+  productRecipe(id: number): Promise<TouchUpView>;
 
   /** What could be downloaded of some scenes, with sizes. A newer question overtakes an older one, which is rejected as cancelled. */
   downloadChoices(sceneIds: string[], bands: Layer[], area: Coordinates | null): Promise<ChoiceView[]>;

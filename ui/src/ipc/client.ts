@@ -56,6 +56,7 @@ const tauri: Backend = {
   products: () => call("products"),
   productRemove: (id) => call("product_remove", { id }),
   productReveal: (id) => call("product_reveal", { id }),
+  productRecipe: (id) => call("product_recipe", { id }),
 
   downloadChoices: (sceneIds, bands, area) => call("download_choices", { sceneIds, bands, area }),
   downloadPreflight: (order) => call("download_preflight", { order }),

@@ -3,8 +3,9 @@ import type { Backend, PictureScheme } from "./backend";
 import type {
   AccountKind, AreaDropped, AreaFileView, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView, Layer,
   ModelView, MoveEvent, OrderChoice, PlanView, PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
-  TransferEvent, VerifyEvent,
+  TouchUpView, TransferEvent, VerifyEvent,
 } from "./types";
+import { defaultImage, defaultMask } from "../recipe/defaults";
 import { SampleAccounts } from "./fake/accounts";
 import { SampleAreas } from "./fake/areas";
 import { CATALOGUES, sampleSearch } from "./fake/catalogues";
@@ -131,6 +132,14 @@ export class FakeBackend implements Backend {
     return bytes;
   }
   async productReveal(_id: number): Promise<void> {}
+  async productRecipe(id: number): Promise<TouchUpView> {
+    const product = this.#products.find((one) => one.id === id);
+    if (!product) throw problem("not-found", "this product is gone");
+    return {
+      name: product.name, area: await this.areaCheck(product.footprint), from: product.from, to: product.to, sensors: product.sensors, sceneIds: [],
+      excluded: [], bands: product.bands, mask: defaultMask(), image: defaultImage(), resolution: product.resolution, crs: product.crs, clip: true,
+    };
+  }
 
   async downloadChoices(ids: string[], bands: Layer[], area: Coordinates | null) {
     await wait(350);

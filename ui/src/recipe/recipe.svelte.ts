@@ -1,13 +1,15 @@
 import type { AreaStore } from "../aoi/area.svelte";
 import type { Backend } from "../ipc/backend";
 import { toIpcError } from "../ipc/error";
-import type { Band, ImageChoice, IpcError, MaskChoice, ModelView, PlanView, RecipeChoice, TouchUpView } from "../ipc/types";
+import type { Band, Coordinates, HandChoice, HandShows, ImageChoice, IpcError, MaskChoice, ModelView, PlanView, RecipeChoice, TouchUpView } from "../ipc/types";
 import type { ScenesStore } from "../scenes/scenes.svelte";
 import type { SearchStore } from "../search/search.svelte";
 import { Generation } from "../shared/generation";
+import type { History } from "../shared/history.svelte";
 import {
-  availableBands, DEFAULT_DROP, GRADED_BUFFERS, hasIndex, isCrs, MASK_CLASSES, type MaskClass, type MethodKind, methodOf, type RecipeProblem,
+  availableBands, GRADED_BUFFERS, hasIndex, isCrs, MASK_CLASSES, type MaskClass, type MethodKind, methodOf, type RecipeProblem,
 } from "./choice";
+import { defaultImage, defaultMask } from "./defaults";
 
 /** How the one image is made, and what that would cost. */
 export class RecipeStore {
@@ -68,6 +70,7 @@ export class RecipeStore {
     private readonly area: AreaStore,
     private readonly search: SearchStore,
     private readonly scenes: ScenesStore,
+    private readonly history: History,
   ) {}
 
   toggleBand(band: Band): void {
@@ -92,6 +95,21 @@ export class RecipeStore {
   setMethod(kind: MethodKind): void {
     this.image.method = methodOf(kind, this.search.to);
     if (kind === "fill") this.image.every = null;
+  }
+
+  /** Marks pixels by hand, in one scene or in all; one step that can be undone. */
+  mark(shows: HandShows, area: Coordinates, scene: string | null): void {
+    this.#putMarks([...this.mask.byHand, { shows, area, scenes: scene === null ? null : [scene] }]);
+  }
+
+  removeMark(at: number): void {
+    this.#putMarks(this.mask.byHand.filter((_, index) => index !== at));
+  }
+
+  #putMarks(next: HandChoice[]): void {
+    const before = $state.snapshot(this.mask.byHand);
+    this.history.push({ undo: () => (this.mask.byHand = before), redo: () => (this.mask.byHand = next) });
+    this.mask.byHand = next;
   }
 
   /** Takes over what a product was made with. */
@@ -158,19 +176,6 @@ export class RecipeStore {
   save(): Promise<boolean> {
     return this.backend.recipeSave(this.choice);
   }
-}
-
-/** As Swath masks when nothing is chosen. */
-export function defaultMask(): MaskChoice {
-  return { from: "auto", model: null, drop: [...DEFAULT_DROP], cloudBufferM: 0, shadowBufferM: 0, edgeM: 0, byHand: [] };
-}
-
-/** As Swath makes images when nothing is chosen. */
-export function defaultImage(): ImageChoice {
-  return {
-    method: { kind: "median" }, gradedBuffersM: [...GRADED_BUFFERS], balance: true, screening: true, evening: false, every: null,
-    order: "clearest", atMost: null, leastShare: null, gaps: { how: "empty", days: 30 }, mixSensors: false,
-  };
 }
 
 function isBuffer(metres: number): boolean {

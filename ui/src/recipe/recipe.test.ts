@@ -15,11 +15,11 @@ function stores(plan: (choice: RecipeChoice) => Promise<PlanView> = async () => 
   const areas = new AreaStore(backend, history);
   const scenes = new ScenesStore(backend, history);
   const search = new SearchStore(backend, areas, scenes, cataloguesOf(backend));
-  const recipe = new RecipeStore(backend, areas, search, scenes);
+  const recipe = new RecipeStore(backend, areas, search, scenes, history);
   areas.replace(area());
   scenes.begin(SQUARE);
   scenes.add([scene("a"), scene("b")]);
-  return { areas, scenes, search, recipe };
+  return { areas, scenes, search, recipe, history };
 }
 
 function planOf(fetchBytes: number): PlanView {
@@ -95,6 +95,18 @@ describe("validity", () => {
     expect([recipe.isPlain, recipe.isDefault]).toEqual([true, false]);
     recipe.setCleaning(true);
     expect(recipe.isDefault).toBe(true);
+  });
+
+  it("keeps what is marked by hand, and undoes it", () => {
+    const { recipe, history } = stores();
+    recipe.mark("cloud", SQUARE, "a");
+    recipe.mark("clear", SQUARE, null);
+    expect(recipe.choice.mask.byHand.map(({ shows, scenes }) => [shows, scenes])).toEqual([["cloud", ["a"]], ["clear", null]]);
+    recipe.removeMark(0);
+    expect(recipe.choice.mask.byHand).toHaveLength(1);
+    history.undo();
+    history.undo();
+    expect(recipe.choice.mask.byHand.map(({ shows }) => shows)).toEqual(["cloud"]);
   });
 
   it("leaves scenes out, says so, and takes them back", () => {

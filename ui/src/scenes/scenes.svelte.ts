@@ -119,6 +119,13 @@ export class ScenesStore {
     this.#choose(ids);
   }
 
+  /** What an image was made of: these scenes, without those. */
+  choose(ids: string[], excluded: string[]): void {
+    this.#choose(ids);
+    this.excluded.clear();
+    excluded.forEach((id) => this.excluded.add(id));
+  }
+
   /** Moves the arrow-key position and returns the scene it now stands on. */
   step(by: number): SceneView | null {
     const list = this.visible;
