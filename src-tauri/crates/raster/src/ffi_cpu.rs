@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use crate::composite::{self, Look, Network, clean_kernels as clean};
+use crate::mask::distance;
 
 macro_rules! on_best_cpu {
     ($(#[$doc:meta])* $name:ident = $kernel:path, $wide:ident($($argument:ident: $kind:ty),*)) => {
@@ -107,4 +108,19 @@ on_best_cpu! {
     /// See [`crate::composite::clean`].
     keep = clean::keep,
     keep_avx2(levels: &[u8], departures: &[i16], limits: &[u8], lenient: &[u8], band: &mut [u16])
+}
+
+on_best_cpu! {
+    /// See [`crate::mask`]: one row further.
+    step = distance::step, step_avx2(from: &[u8], to: &mut [u8])
+}
+
+on_best_cpu! {
+    /// See [`crate::mask`]: squares of rows.
+    squares = distance::squares, squares_avx2(rows: &[u8], most: u8, out: &mut [u16])
+}
+
+on_best_cpu! {
+    /// See [`crate::mask`]: the nearest along a row.
+    least = distance::least, least_avx2(squares: &[u16], reach: usize, out: &mut [u16])
 }
