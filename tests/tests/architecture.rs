@@ -39,8 +39,8 @@ const SEES: &[(&str, &[&str])] = &[
     ("swath-model", &["swath-domain"]),
     ("swath-demo", &["swath-domain", "swath-raster"]),
     ("swath-pipeline", &["swath-domain", "swath-remote", "swath-raster", "swath-package", "swath-model", "swath-library"]),
-    ("swath-cli", &["swath-domain", "swath-remote", "swath-raster", "swath-library", "swath-pipeline", "swath-demo"]),
-    ("swath", &["swath-domain", "swath-remote", "swath-raster", "swath-library", "swath-pipeline", "swath-demo"]),
+    ("swath-cli", &["swath-domain", "swath-remote", "swath-raster", "swath-model", "swath-library", "swath-pipeline", "swath-demo"]),
+    ("swath", &["swath-domain", "swath-remote", "swath-raster", "swath-model", "swath-library", "swath-pipeline", "swath-demo"]),
     ("xtask", &[]),
     ("swath-tests", &["swath-domain", "swath-remote", "swath-raster", "swath-package", "swath-library", "swath-pipeline", "swath-demo"]),
 ];
