@@ -55,16 +55,16 @@ pub(super) fn darkness(scene: &Scene, ground: &[u8], clouds: &Clouds) -> Darknes
 impl Darkness {
     /// Takes back what was called cloud although it is darker than clear land in the visible and in the infrared: haze within a shadow, where
     /// the blue light of the sky passes for cloud. It becomes possible shadow.
-    pub(super) fn take_back(&mut self, scene: &Scene, line: &ClearLine, ground: &mut [u8], clouds: &mut Clouds) {
+    pub(super) fn take_back(&mut self, scene: &Scene, line: &ClearLine, ground: &[u8], clouds: &mut Clouds) {
         let Some(usual) = line.visible else { return };
         let land = |i: usize| ground[i] == PixelClass::Clear as u8;
         let dark = |i: usize| clouds.opaque[i] && !clouds.cirrus[i] && land(i) && self.ratio[i] < DARK && scene.at(i).visible() < usual;
         let dark: Vec<bool> = (0..scene.len()).map(dark).collect();
         let left: Vec<bool> = clouds.opaque.iter().zip(&dark).map(|(cloud, dark)| *cloud && !dark).collect();
         clouds.opaque = majority(&left, scene.given.width);
-        for i in 0..scene.len() {
-            self.possible[i] = !clouds.any(i) && (self.possible[i] || dark[i]);
-            self.sure[i] = !clouds.any(i) && (self.sure[i] || dark[i]);
+        for (i, dark) in dark.into_iter().enumerate() {
+            self.possible[i] = !clouds.any(i) && (self.possible[i] || dark);
+            self.sure[i] = !clouds.any(i) && (self.sure[i] || dark);
         }
     }
 }
