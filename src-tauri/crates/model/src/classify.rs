@@ -100,7 +100,6 @@ fn of_network(
         }
         Ok(true)
     };
-    let mut failed = None;
     let (mut places, mut row) = (Vec::new(), Vec::new());
     let channels = labels.unwrap_or(network.channels());
     patches::blend((pixels.width, pixels.height), channels, patch, answer, |y, all| {
@@ -110,11 +109,8 @@ fn of_network(
         for channel in all.chunks_exact(pixels.width) {
             row.extend(places.iter().map(|at| f64::from(channel[at - y * pixels.width])));
         }
-        if failed.is_none() {
-            failed = take(&places, &row).err();
-        }
-    })?;
-    failed.map_or(Ok(()), |error| Err(error.into()))
+        Ok(take(&places, &row)?)
+    })
 }
 
 /// A vote for the class of each label.

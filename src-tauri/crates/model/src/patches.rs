@@ -40,7 +40,7 @@ pub(crate) fn blend(
     channels: usize,
     patch: Patch,
     mut answer: impl FnMut(usize, usize, &mut Vec<f32>) -> Result<bool, Stop<ModelError>>,
-    mut row_done: impl FnMut(usize, &[f32]),
+    mut row_done: impl FnMut(usize, &[f32]) -> Result<(), Stop<ModelError>>,
 ) -> Result<(), Stop<ModelError>> {
     let (across, down) = (starts(width, patch), starts(height, patch));
     let weights = weights(patch);
@@ -68,7 +68,7 @@ pub(crate) fn blend(
             for channel in numbers.chunks_exact_mut(width) {
                 channel.iter_mut().zip(&over_x).for_each(|(number, over)| *number /= over * over_y[y + offset]);
             }
-            row_done(y + offset, numbers);
+            row_done(y + offset, numbers)?;
         }
         strip.copy_within(ready * line.., 0);
         let kept = strip.len() - ready * line;
@@ -102,7 +102,11 @@ mod tests {
                 into.extend((0..size * size).map(|at| ((x + at % size) + 100 * (y + at / size)) as f32));
                 Ok(true)
             };
-            blend((width, height), 2, patch, answer, |y, row| rows.push((y, row.to_vec()))).unwrap();
+            let take = |y: usize, row: &[f32]| {
+                rows.push((y, row.to_vec()));
+                Ok(())
+            };
+            blend((width, height), 2, patch, answer, take).unwrap();
             assert_eq!(rows.iter().map(|(y, _)| *y).collect::<Vec<_>>(), (0..height).collect::<Vec<_>>());
             for (y, row) in rows {
                 for x in 0..width {
