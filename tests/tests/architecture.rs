@@ -142,6 +142,8 @@ const SPAWNERS: &[&str] = &[
     "src-tauri/crates/remote/src/download/part",
     "src-tauri/crates/remote/src/download/write.rs",
     "src-tauri/crates/remote/examples/",
+    // Packs the tiles of a product side by side when all of them are left to the end; waits for it on the spot.
+    "src-tauri/crates/raster/src/cog/pack.rs",
     // One thread for the system's keychain, whose calls may hang; everybody waits for it with a limit.
     "src-tauri/crates/remote/src/accounts/keychain.rs",
     // Answers the webview's requests for pictures, which Tauri hands over on its main thread.
