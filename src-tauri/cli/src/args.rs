@@ -7,6 +7,7 @@ mod examples;
 mod filters;
 mod library;
 mod make;
+mod mask;
 mod picture;
 mod search;
 
@@ -19,6 +20,7 @@ pub(crate) use area::{AreaCommand, AreaFormat, PlaceArgs};
 pub(crate) use download::{DownloadArgs, Form, HoldingsCommand, RuleArgs, TransfersCommand, Which};
 pub(crate) use library::{DemoCommand, JobsCommand, LibraryCommand, MakeArgs, RecipeCommand};
 pub(crate) use make::{MaskChoice, NewArgs, by_hand};
+pub(crate) use mask::MaskFileArgs;
 pub(crate) use picture::PictureArgs;
 pub(crate) use search::{LimitArgs, PlanArgs, RunArgs, SearchArgs};
 
@@ -113,6 +115,9 @@ pub(crate) enum Command {
     /// Have a picture of an area computed by Sentinel Hub, which counts processing units
     #[command(after_help = examples::PICTURE)]
     Picture(PictureArgs),
+    /// Tell cloud and shadow from ground in one image, by Swath's detector or by a model of your own
+    #[command(after_help = examples::MASK)]
+    Mask(MaskFileArgs),
     /// Find places by name, without a network
     #[command(after_help = examples::PLACES)]
     Places(PlacesArgs),

@@ -7,6 +7,7 @@ mod download;
 mod holdings;
 mod jobs;
 mod library;
+mod mask;
 mod picture;
 mod places;
 mod plan;
@@ -35,6 +36,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> Outcome {
         Command::Accounts { command } => accounts::accounts(session, command).await,
         Command::Area { command } => area::area(session, command),
         Command::Picture(args) => picture::picture(session, args).await,
+        Command::Mask(args) => mask::mask(session, &args),
         Command::Places(args) => places::places(session, &args),
         Command::Recipe { command } => recipe::recipe(session, command),
         Command::Demo { command } => demo::demo(session, command).await,

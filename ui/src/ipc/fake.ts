@@ -111,7 +111,7 @@ export class FakeBackend implements Backend {
   }
 
   async modelChoose(): Promise<ModelView | null> {
-    return { path: "/home/user/models/clouds.onnx", name: "Clouds 4 bands", bands: ["red", "green", "blue", "nir"], classes: ["clear", "cloud", "shadow"], pixelM: 20 };
+    return { path: "clouds.onnx", name: "Clouds 4 bands", bands: ["red", "green", "blue", "nir"], classes: ["clear", "cloud", "shadow"], pixelM: 20 };
   }
 
   async jobCreate(choice: RecipeChoice): Promise<number> {

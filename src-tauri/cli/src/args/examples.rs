@@ -133,6 +133,14 @@ Examples:
   swath places 北京 --limit 3
   swath places --json zagreb | jq .place.bbox";
 
+pub(super) const MASK: &str = "\
+Examples:
+  swath mask scene.tif --bands blue,green,red,nir,swir16,swir22 --sun 158.3,52.1 --out mask.tif
+  swath mask l1c.tif --bands blue,green,red,nir --offset -0.1 --out mask.tif
+  swath mask scene.tif --bands red,green,nir08 --model clouds.onnx --out mask.tif
+
+Reflectance is the stored number times --scale plus --offset. Cloud and shadow are not widened.";
+
 pub(super) const NEW: &str = "\
 Examples:
   swath recipe new --area county.geojson --from 2025-06-01 --to 2025-08-31 > county.json

@@ -7,6 +7,7 @@ mod demo;
 mod download;
 mod help;
 mod interrupt;
+mod mask;
 mod program;
 mod recipe;
 mod search;
