@@ -2,6 +2,7 @@
 
 use swath_domain::{Band, JobError, PlanError, RecipeError, SceneId, Stop};
 use swath_library::LibraryError;
+use swath_model::ModelError;
 use swath_package::PackageError;
 use swath_raster::RasterError;
 use swath_remote::RemoteError;
@@ -26,6 +27,20 @@ pub enum PipelineError {
     /// The recipe and the scenes do not make an image.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The user's own cloud model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The model is not the one that the recipe was made with.
+    #[error("{0} (or the card beside it) is not the model that the recipe was made with; choose that one, or make the recipe anew")]
+    OtherModel(String),
+    /// Nobody can tell cloud from ground in a scene.
+    #[error("no mask can be made of {scene}: {why}; choose another mask, or leave this scene out")]
+    NoMask {
+        /// Which scene.
+        scene: SceneId,
+        /// Why not.
+        why: String,
+    },
     /// The recipe itself.
     #[error("the recipe is wrong at {0}")]
     Recipe(#[from] RecipeError),
@@ -163,6 +178,7 @@ impl PipelineError {
             PipelineError::Plan(_) | PipelineError::Recipe(_) | PipelineError::UnknownProvider(_) | PipelineError::NoGrid(_) => {
                 "invalid-recipe"
             }
+            PipelineError::Model(_) | PipelineError::OtherModel(_) | PipelineError::NoMask { .. } => "invalid-recipe",
             PipelineError::NoProvider(_) | PipelineError::SceneUnanswered { .. } => "provider-failed",
             PipelineError::ScenesGone(..) => "no-scenes",
             PipelineError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => "disk-full",

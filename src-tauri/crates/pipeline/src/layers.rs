@@ -24,6 +24,11 @@ impl Layers {
         self.scenes = scenes.iter().map(|scene| (scene.id.clone(), scene.clone())).collect();
     }
 
+    /// A scene as catalogues describe it.
+    pub(crate) fn scene(&self, scene: &SceneId) -> Option<&Scene> {
+        self.scenes.get(scene)
+    }
+
     /// A layer of the plan with all places where it lies.
     pub(crate) fn of<'a>(&'a self, scene: &'a SceneId, planned: &'a PlannedBand) -> Layer<'a> {
         Layer { scene, band: planned.band, planned: Some(planned), described: self.scenes.get(scene) }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! search   ask the catalogues, keep the scenes in the row          network
-//! masks    headers and masks of all scenes, then the plan          network
+//! masks    headers, the plan, and one small mask of each scene     network + CPU
 //! blocks   per block: which scenes have a clear pixel here (CPU),  network + CPU + disk
 //!          fetch only those, mask, composite, write to the canvas
 //! write    canvas -> cloud-optimised GeoTIFFs, thumbnail, record   CPU + disk
@@ -24,6 +24,7 @@ mod cpu;
 mod engine;
 mod error;
 mod layers;
+mod lend;
 mod limits;
 mod picture;
 mod prepare;

@@ -24,7 +24,7 @@ pub(crate) async fn run(res: &Arc<Resources>, id: JobId, monitor: &Arc<JobMonito
     let mut layers = Layers::new(&res.library.folders().staging_of(id));
     let plan = stages::plan(res, id, &mut request, &mut layers, monitor).await?;
     let layers = Arc::new(layers);
-    let masks = stages::masks(res, &request, &plan, &layers, monitor).await?;
+    let masks = stages::masks(res, id, &request, &plan, &layers, monitor).await?;
     check(monitor)?;
     let canvas = stages::blocks(res, id, &request, &plan, layers.clone(), masks, monitor).await?;
     check(monitor)?;

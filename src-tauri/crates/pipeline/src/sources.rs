@@ -9,6 +9,7 @@
 //! ```
 
 mod blame;
+pub(crate) mod mend;
 mod reads;
 mod serve;
 mod tries;

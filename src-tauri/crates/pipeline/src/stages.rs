@@ -7,7 +7,7 @@ mod search;
 mod write;
 
 pub(crate) use blocks::{blocks, on_disk};
-pub(crate) use masks::{masks, plan};
+pub(crate) use masks::{mask_windows, masks, plan};
 pub(crate) use publish::publish;
 pub(crate) use search::search;
 pub(crate) use write::{Staged, write};

@@ -5,12 +5,12 @@ mod decide;
 mod mend;
 
 use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    path::Path,
+    sync::Arc,
 };
 
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedBand, Report, SceneId, Stage, Stop, Window};
+use swath_domain::{Grid, JobId, Monitor, Plan, PlannedBand, Report, SceneId, Stage, Stop, Window};
 use swath_library::JobRequest;
 use swath_raster::{Canvas, source_window};
 
@@ -32,18 +32,10 @@ pub(crate) const QUALITY_LAYERS: usize = 2;
 /// What all blocks of a run share.
 struct Run {
     plan: Plan,
-    mask: Option<MaskStep>,
     method: swath_domain::CompositeMethod,
     canvas: Arc<Canvas>,
     layers: Arc<Layers>,
-    /// Changes when a mask turns out to be damaged where it was read from.
-    masks: RwLock<Masks>,
-}
-
-impl Run {
-    fn mask_path(&self, scene: &SceneId) -> Option<PathBuf> {
-        self.masks.read().unwrap_or_else(PoisonError::into_inner).get(scene).map(Served::path)
-    }
+    masks: Masks,
 }
 
 /// One block: its number in the plan, its window, and its own grid.
@@ -77,11 +69,10 @@ pub(crate) async fn blocks(
     let done = fail(canvas.done())?;
     let run = Arc::new(Run {
         plan: plan.clone(),
-        mask: request.recipe.mask().cloned(),
         method: request.recipe.composite().map(|c| c.method.clone()).unwrap_or_default(),
         canvas: canvas.clone(),
         layers,
-        masks: RwLock::new(masks),
+        masks,
     });
     monitor.begin(Stage::Blocks, done.len() as u64, plan.blocks.len() as u64);
     monitor.expect_blocks((plan.blocks.len() - done.len()) as u64);

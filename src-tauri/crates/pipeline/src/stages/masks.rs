@@ -1,27 +1,68 @@
-//! Plan the run and fetch the masks of all scenes: they are small, and they decide what else is fetched.
+//! Plan the run, and make the masks of all scenes: they are small, and they decide what else is fetched.
+//!
+//! Each scene gets one file in the job's folder, see [`swath_raster::mask`]. Blocks read nothing else to tell clear from cloud, so whatever
+//! makes a mask, and however long it takes, happens once for each scene; a run that is taken up again finds the masks that are done.
 
-use std::collections::HashMap;
+mod frame;
+mod make;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use swath_domain::{Grid, JobId, MaskStep, Monitor, Plan, PlannedScene, Report, SceneId, Stage};
+use swath_domain::{CompositeStep, JobId, Monitor, Plan, PlannedScene, Recipe, Report, SceneId, Stage, Window};
 use swath_library::JobRequest;
-use swath_raster::mask;
+use swath_raster::mask::MaskFacts;
 
-use super::blocks::on_disk;
 use crate::{
     engine::Resources,
     error::{Outcome, fail},
-    layers::{Layers, read},
+    layers::Layers,
     prepare,
     progress::JobMonitor,
-    sources::{Served, fetched, opened},
 };
 
-/// Masks fetched at a time; the governor of each host limits them further.
+use frame::{Looked, frame, reach_m, wanted};
+use make::{Making, make};
+
+/// Masks in work at a time; the governor of each host limits what is fetched, and the slots of the CPU what is computed.
 const MASKS_AT_ONCE: usize = 32;
 
-/// The masks of a plan, by scene.
-pub(crate) type Masks = HashMap<SceneId, Served>;
+/// The masks of a run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Masks(Arc<HashMap<SceneId, Option<Made>>>);
+
+/// A finished mask.
+#[derive(Debug, Clone)]
+struct Made {
+    path: PathBuf,
+    facts: MaskFacts,
+}
+
+impl Masks {
+    /// The file, for [`swath_raster::mask::read`]. `None` where the scene needs no mask (then every pixel that is there counts), and where it
+    /// does not reach the image.
+    pub(crate) fn path(&self, scene: &SceneId) -> Option<&Path> {
+        self.made(scene).map(|made| made.path.as_path())
+    }
+
+    /// What its mask tells about a scene as a whole.
+    pub(crate) fn facts(&self, scene: &SceneId) -> Option<&MaskFacts> {
+        self.made(scene).map(|made| &made.facts)
+    }
+
+    /// Whether the scene may have a usable pixel in the image.
+    pub(crate) fn reaches(&self, scene: &SceneId) -> bool {
+        self.0.get(scene).is_none_or(Option::is_some)
+    }
+
+    fn made(&self, scene: &SceneId) -> Option<&Made> {
+        self.0.get(scene)?.as_ref()
+    }
+}
 
 /// Plans, unless an earlier run has; keeps the scenes with all that was learned of them.
 pub(crate) async fn plan(res: &Resources, id: JobId, request: &mut JobRequest, layers: &mut Layers, monitor: &JobMonitor) -> Outcome<Plan> {
@@ -45,57 +86,64 @@ pub(crate) async fn plan(res: &Resources, id: JobId, request: &mut JobRequest, l
     Ok(plan)
 }
 
-pub(crate) async fn masks(res: &Resources, request: &JobRequest, plan: &Plan, layers: &Layers, monitor: &JobMonitor) -> Outcome<Masks> {
-    let Some(step) = request.recipe.mask() else { return Ok(Masks::new()) };
+/// Makes the masks of a plan, but for those that an earlier run has made.
+pub(crate) async fn masks(
+    res: &Arc<Resources>,
+    id: JobId,
+    request: &JobRequest,
+    plan: &Plan,
+    layers: &Layers,
+    monitor: &Arc<JobMonitor>,
+) -> Outcome<Masks> {
+    let Some(step) = request.recipe.mask() else { return Ok(Masks::default()) };
     let scenes = plan.looks.iter().flat_map(|look| &look.scenes);
-    let scenes: Vec<PlannedScene> = scenes.filter(|scene| scene.mask.is_some()).cloned().collect();
+    let scenes: Vec<PlannedScene> = scenes.filter(|scene| wanted(scene)).cloned().collect();
     monitor.begin(Stage::Masks, 0, scenes.len() as u64);
-    let fetched: Vec<Option<(SceneId, Served)>> = stream::iter(scenes)
-        .map(|scene| one(res, layers, scene, &plan.target.grid, step, monitor))
+    let making = Making {
+        res,
+        folder: res.library.folders().staging_of(id).join("masks"),
+        step: Arc::new(step.clone()),
+        target: Arc::new(plan.target.clone()),
+        reach_m: reach_m(request.recipe.composite()),
+        model: prepare::model(res, step).await?,
+        layers,
+        monitor,
+    };
+    let made: Vec<(SceneId, Option<Made>)> = stream::iter(scenes)
+        .map(|scene| {
+            let making = &making;
+            async move {
+                let made = make(making, &scene).await?;
+                monitor.report(Report::Advanced(1));
+                Ok::<_, swath_domain::Stop<_>>((scene.scene, made))
+            }
+        })
         .buffer_unordered(MASKS_AT_ONCE)
         .try_collect()
         .await?;
-    let masks: Masks = fetched.into_iter().flatten().collect();
-    note(res, layers, plan, &masks).await?;
-    Ok(masks)
+    Ok(Masks(Arc::new(made.into_iter().collect())))
 }
 
-async fn one(
-    res: &Resources,
-    layers: &Layers,
-    scene: PlannedScene,
-    output: &Grid,
-    step: &MaskStep,
-    monitor: &JobMonitor,
-) -> Outcome<Option<(SceneId, Served)>> {
-    let served = fetch(res, layers, &scene, output, step, monitor).await?;
-    monitor.report(Report::Advanced(1));
-    Ok(served.map(|served| (scene.scene, served)))
+/// What is read of the layers that the masks of a plan are made of, scene by scene.
+pub(crate) async fn mask_windows(res: &Resources, recipe: &Recipe, plan: &Plan) -> Outcome<Vec<Option<Window>>> {
+    let Some(step) = recipe.mask() else { return Ok(Vec::new()) };
+    let model = prepare::model(res, step).await?;
+    let (step, plan, reach) = (step.clone(), plan.clone(), reach_m(recipe.composite()));
+    let windows = move || {
+        let mut windows = Vec::new();
+        for scene in plan.looks.iter().flat_map(|look| &look.scenes) {
+            let count = frame::layers(scene).len();
+            let looked = if wanted(scene) { frame(scene, &step, &plan.target.grid, reach, model.as_deref())? } else { None };
+            windows.extend(looked.map_or_else(|| vec![None; count], |looked| looked.windows));
+        }
+        Ok(windows)
+    };
+    res.view.run(windows).await
 }
 
-/// Fetches what the output needs of one mask, the reach of its buffers included.
-pub(super) async fn fetch(
-    res: &Resources,
-    layers: &Layers,
-    scene: &PlannedScene,
-    output: &Grid,
-    step: &MaskStep,
-    monitor: &JobMonitor,
-) -> Outcome<Option<Served>> {
-    let Some(planned) = &scene.mask else { return Ok(None) };
-    let layer = layers.of(&scene.scene, planned);
-    let window = planned.asset.grid.as_ref().and_then(|source| mask::source_window(source, output, planned.placement, step));
-    Ok(Some(match window {
-        Some(window) => fetched(res, &layers.sources, layer, window, monitor).await?,
-        None => opened(res, &layers.sources, layer, monitor).await?,
-    }))
-}
-
-/// Notes which masks decide.
-pub(super) async fn note(res: &Resources, layers: &Layers, plan: &Plan, masks: &Masks) -> Outcome<()> {
-    let scenes = plan.looks.iter().flat_map(|look| &look.scenes);
-    let reads: Vec<_> =
-        scenes.filter_map(|scene| Some(read(&scene.scene, scene.mask.as_ref()?, &masks.get(&scene.scene)?.asset.href))).collect();
-    let journal = layers.reads.clone();
-    on_disk(res, move || journal.note(reads)).await
+/// Whether any part of an image depends on distances beyond what masks drop by themselves.
+fn needs_distances(step: &CompositeStep) -> bool {
+    use swath_domain::{CompositeMethod::Fill, Gaps};
+    let cautious = step.graded_buffers_m.iter().any(|metres| *metres > 0.0);
+    cautious || step.balance || step.screening || step.evening.is_some() || step.gaps != Gaps::Empty || matches!(step.method, Fill(_))
 }

@@ -4,7 +4,7 @@ use swath_domain::{Monitor, PlannedScene, Stop};
 use swath_raster::{mask, rasterize, source_window};
 
 use super::{Block, Run};
-use crate::error::{Outcome, fail, name};
+use crate::error::{Outcome, fail};
 
 /// A scene that a block needs, and its clear pixels.
 pub(super) struct Needed {
@@ -46,22 +46,17 @@ pub(super) fn needed(run: &Run, block: &Block, monitor: &dyn Monitor) -> Outcome
 
 /// One byte per pixel of the block, 1 where the scene is clear; `None` where the scene does not reach.
 fn clear_pixels(run: &Run, block: &Block, scene: &PlannedScene) -> Outcome<Option<Vec<u8>>> {
-    match (&run.mask, &scene.mask) {
-        (Some(step), Some(planned)) => {
-            let reaches = planned.asset.grid.as_ref().and_then(|g| source_window(g, &block.grid, planned.placement)).is_some();
-            let Some(path) = run.mask_path(&scene.scene).filter(|_| reaches) else { return Ok(None) };
-            let clear = fail(mask::read_clear(&path, &block.grid, planned.placement, step));
-            Ok(Some(name(&scene.scene, planned.band, clear)?))
-        }
-        // Without a mask every pixel that is there counts; which are there, the bands themselves tell.
-        _ => {
-            let reaches = scene
-                .bands
-                .iter()
-                .any(|planned| planned.asset.grid.as_ref().is_some_and(|g| source_window(g, &block.grid, planned.placement).is_some()));
-            Ok(reaches.then(|| vec![1; block.window.pixels()]))
-        }
+    if !run.masks.reaches(&scene.scene) {
+        return Ok(None);
     }
+    if let Some(path) = run.masks.path(&scene.scene) {
+        let mask = fail(mask::read(path, &block.grid))?;
+        return Ok(Some(mask.distance.into_iter().map(|distance| u8::from(distance > 0)).collect()));
+    }
+    // Without a mask every pixel that is there counts; which are there, the bands themselves tell.
+    let mut grids = scene.bands.iter().filter_map(|planned| Some((planned, planned.asset.grid.as_ref()?)));
+    let reaches = grids.any(|(planned, grid)| source_window(grid, &block.grid, planned.placement).is_some());
+    Ok(reaches.then(|| vec![1; block.window.pixels()]))
 }
 
 /// One bit per pixel, so that the masks of many looks can wait for their bands at little cost.
