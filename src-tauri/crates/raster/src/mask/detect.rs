@@ -2,16 +2,16 @@
 //!
 //! For scenes that come without a usable classification, such as Sentinel-2 L1C. The steps, each a file in `detect/`:
 //!
-//! 1. [`spectrum`]: what a pixel's spectrum says: haze (HOT), whiteness, indices; water and snow;
-//! 2. [`cloud`]: possible cloud by fixed tests, the clear ground's own haze from the rest, and as cloud whatever lies clearly above it;
+//! 1. `spectrum`: what a pixel's spectrum says: haze (HOT), whiteness, indices; water and snow;
+//! 2. `cloud`: possible cloud by fixed tests, the clear ground's own haze from the rest, and as cloud whatever lies clearly above it;
 //!    cirrus by its own band, temperature where there is one;
-//! 3. [`displacement`]: Sentinel-2 sees high things displaced between its near-infrared bands; what looks like cloud but is not displaced is
+//! 3. `displacement`: Sentinel-2 sees high things displaced between its near-infrared bands; what looks like cloud but is not displaced is
 //!    a roof or sand;
-//! 4. [`temporal`]: where the period's clear reference is known, what became hazier is cloud, and what did not change is none;
-//! 5. [`darkness`]: what may be shadow: darker in NIR and SWIR than the clear land around;
-//! 6. [`shadow`]: every cloud is moved along the sun's direction for all plausible heights, and dark pixels where it fits best are shadow.
+//! 4. `temporal`: where the period's clear reference is known, what became hazier is cloud, and what did not change is none;
+//! 5. `darkness`: what may be shadow: darker in NIR and SWIR than the clear land around;
+//! 6. `shadow`: every cloud is moved along the sun's direction for all plausible heights, and dark pixels where it fits best are shadow.
 //!
-//! Everything is a pure function of the pixels, the same on every machine. Meant for whole scenes at 20 to 120 m, since thresholds come from
+//! Everything is a pure function of the pixels. Meant for whole scenes at 20 to 120 m, since thresholds come from
 //! the scene; a piece of a scene gets the thresholds of that piece.
 //!
 //! Sources: Zhu & Woodcock 2012 and Zhu et al. 2015 (doi 10.1016/j.rse.2011.10.028, 10.1016/j.rse.2014.12.014), Zhang et al. 2002 (HOT,
