@@ -1,132 +1,118 @@
-//! How fast the kernels are, as a ratio to the plain way of doing the same. Prints a table; checks nothing.
+//! How fast composites are, in the time that the thread has a CPU: `cargo bench -p swath-raster --bench kernels`.
+//!
+//! The numbers are those of `tests/reference/kernels.py`, which runs other programs on the same pixels: where `SWATH_STACKS` names a folder
+//! with its `stack6.raw`, `stack12.raw`, ... (16-bit numbers, look by look, four bands), these are read, else they are made up. An element
+//! is a pixel of a band. `untuned network` is the whole of Batcher's odd-even merge sort, written the plain way, as a peer.
 
 use std::hint::black_box;
-use std::time::Instant;
 
-use swath_domain::{Compression, Crs, Grid, Never};
-use swath_raster::composite::{LookPixels, compose, median};
-use swath_raster::tile::{Style, png};
-use swath_raster::{Canvas, cog};
+use criterion::measurement::Measurement;
+use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput};
+use swath_raster::composite::{BestPixel, Composer, LookPixels, Method, median};
 
-#[allow(clippy::print_stderr)]
+#[path = "kernels/cpu_time.rs"]
+mod cpu_time;
+#[path = "kernels/untuned.rs"]
+mod untuned;
+
+const BANDS: usize = 4;
+
 fn main() {
-    medians();
-    if let Err(error) = tiles() {
-        eprintln!("the tiles could not be measured: {error}");
+    let mut criterion = Criterion::default()
+        .with_measurement(cpu_time::CpuTime)
+        .sample_size(10)
+        .warm_up_time(std::time::Duration::from_millis(300))
+        .measurement_time(std::time::Duration::from_secs(2))
+        .without_plots()
+        .configure_from_args();
+    for looks in [6, 12, 24, 48] {
+        let stack = stack(looks);
+        medians(&mut criterion, &stack);
+        composites(&mut criterion, &stack);
     }
+    criterion.final_summary();
 }
 
-/// Seconds that this thread has had a CPU, so that other work on the machine does not count; by the clock where the system does not tell.
-fn now() -> f64 {
-    let told = || std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse::<f64>().ok();
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    told().map_or_else(|| START.get_or_init(Instant::now).elapsed().as_secs_f64(), |ns| ns / 1e9)
+/// Looks over a window, by look and band.
+fn stack(looks: usize) -> Vec<LookPixels> {
+    let read = std::env::var_os("SWATH_STACKS")
+        .and_then(|folder| std::fs::read(std::path::Path::new(&folder).join(format!("stack{looks}.raw"))).ok());
+    let values: Vec<u16> = match read {
+        Some(bytes) => bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect(),
+        None => made_up(looks, 512 * 512),
+    };
+    let pixels = values.len() / looks / BANDS;
+    let looks = values.chunks_exact(BANDS * pixels).zip(1..);
+    looks
+        .map(|(look, number)| LookPixels { number, bands: look.chunks(pixels).map(<[u16]>::to_vec).collect(), ..Default::default() })
+        .collect()
 }
 
-/// Seconds, the median of five runs.
-fn time(mut run: impl FnMut()) -> f64 {
-    let mut seconds: Vec<f64> = (0..5)
-        .map(|_| {
-            let start = now();
-            run();
-            now() - start
-        })
-        .collect();
-    seconds.sort_by(f64::total_cmp);
-    seconds[2]
-}
-
-fn noise(count: usize, seed: u64) -> Vec<u16> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut next = || {
+/// Ground that changes from pixel to pixel, a little from look to look, and much under a veil; a third is missing in stretches.
+fn made_up(looks: usize, pixels: usize) -> Vec<u16> {
+    let mut state = looks as u64 | 1 << 40;
+    let mut next = move |below: u64| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state >> 24) as u16
+        (state >> 24) % below
     };
-    (0..count).map(|_| if next() % 3 == 0 { 0 } else { next() % 10_000 }).collect()
-}
-
-fn by_sorting(looks: &[&[u16]], out: &mut [u16]) {
-    let mut valid = Vec::new();
-    for (at, out) in out.iter_mut().enumerate() {
-        valid.clear();
-        valid.extend(looks.iter().map(|l| u32::from(l[at])).filter(|v| *v != 0));
-        valid.sort_unstable();
-        let n = valid.len();
-        *out = if n == 0 { 0 } else { ((valid[(n - 1) / 2] + valid[n / 2]) / 2) as u16 };
-    }
-}
-
-#[allow(clippy::print_stdout)]
-fn medians() {
-    let pixels = 1 << 21;
-    println!("median of N looks, a third missing, one thread");
-    for looks in [2, 3, 6, 12, 13, 24, 48, 64, 70] {
-        let all: Vec<Vec<u16>> = (0..looks).map(|seed| noise(pixels, seed + 1)).collect();
-        let slices: Vec<&[u16]> = all.iter().map(Vec::as_slice).collect();
-        let mut out = vec![0; pixels];
-        let fast = time(|| median(&slices, black_box(&mut out)));
-        let few: Vec<&[u16]> = slices.iter().map(|s| &s[..pixels / 16]).collect();
-        let slow = 16.0 * time(|| by_sorting(&few, black_box(&mut out[..pixels / 16])));
-        println!("  N = {looks:<3} {:>7.0} Mpixel/s, {:>5.1} times a sort", pixels as f64 / 1e6 / fast, slow / fast);
-    }
-    for looks in [6u16, 12, 24] {
-        let bands = 4;
-        let all: Vec<LookPixels> = (1..=looks)
-            .map(|n| LookPixels {
-                number: n,
-                bands: (0..bands).map(|b| noise(pixels / 2, u64::from(n) * 10 + b)).collect(),
-                ..Default::default()
-            })
-            .collect();
-        let whole = time(|| {
-            black_box(compose(&all, Default::default()));
-        });
-        println!("  compose N = {looks:<3} 4 bands {:>7.0} Mpixel/s", pixels as f64 / 2e6 / whole);
-    }
-}
-
-/// Tiles of a product of four bands, at zoom levels from the whole to the single pixel.
-#[allow(clippy::print_stdout)]
-fn tiles() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir()?;
-    let side = 4096;
-    let grid = Grid::from_affine(Crs::epsg(32633), [10.0, 0.0, 499_980.0, 0.0, -10.0, 5_000_040.0], side, side)?;
-    let mut rough = noise((side * side) as usize, 1);
-    let wave = |i: usize| (1500.0 + 800.0 * ((i % 4096) as f64 / 90.0).sin() * ((i / 4096) as f64 / 70.0).cos()) as u16;
-    rough.iter_mut().enumerate().for_each(|(i, p)| *p = wave(i) + *p % 200);
-    let (canvas, image) = (folder.path().join("canvas.tif"), folder.path().join("image.tif"));
-    Canvas::create(&canvas, &grid, 4)?.write_block(0, grid.whole(), &[rough.as_slice(); 4])?;
-    let layers: Vec<_> = ["red", "green", "blue", "nir"].map(|n| cog::Layer { name: n.into(), scale: Some(0.0001), offset: None }).into();
-    for compression in [Compression::Deflate, Compression::Zstd] {
-        let spec = cog::Spec { first_layer: 0, layers: &layers, nodata: Some(0.0), compression, average_overviews: true, metadata: &[] };
-        let start = Instant::now();
-        cog::write(&canvas, &spec, &image, &Never, 2).map_err(|stop| format!("{stop:?}"))?;
-        let (seconds, bytes) = (start.elapsed().as_secs_f64(), std::fs::metadata(&image)?.len() as f64);
-        println!("{compression:?}: product of {side} x {side} x 4 in {seconds:.1} s, {:.0} MB", bytes / 1e6);
-        let style = Style { bands: vec![1, 2, 3], low: vec![600.0; 3], high: vec![2500.0; 3], gamma: 1.2 };
-        for z in 8..=15u8 {
-            // Tiles along the diagonal, none at the edge.
-            let at = |share: f64| {
-                let world = f64::from(1u32 << z);
-                let (lon, lat) = (15.02 + 0.46 * share, (45.13 - 0.33 * share).to_radians());
-                let y = (1.0 - (lat.tan() + 1.0 / lat.cos()).ln() / std::f64::consts::PI) / 2.0 * world;
-                (((lon + 180.0) / 360.0 * world) as u32, y as u32)
-            };
-            let mut times: Vec<f64> = (0..40)
-                .filter_map(|i| {
-                    let (x, y) = at(f64::from(i) / 40.0);
-                    let start = now();
-                    png(&image, z, x, y, &style).ok()??;
-                    Some((now() - start) * 1e3)
-                })
-                .collect();
-            times.sort_by(f64::total_cmp);
-            if let (Some(middle), Some(last)) = (times.get(times.len() / 2), times.last()) {
-                println!("  tile at zoom {z:<2} p50 {middle:>5.1} ms, slowest {last:>5.1} ms");
+    let ground: Vec<u64> = (0..BANDS * pixels).map(|_| 300 + next(900)).collect();
+    let mut values = vec![0; looks * BANDS * pixels];
+    for look in 0..looks {
+        for at in 0..pixels {
+            let veil = if next(4) == 0 { next(800) } else { 0 };
+            for band in 0..BANDS {
+                let value = ground[band * pixels + at] + veil + next(120);
+                let clear = !(at / 97 + 5 * look).is_multiple_of(3);
+                values[(look * BANDS + band) * pixels + at] = if clear { value as u16 } else { 0 };
             }
         }
     }
-    Ok(())
+    values
+}
+
+fn medians<M: Measurement>(criterion: &mut Criterion<M>, stack: &[LookPixels]) {
+    let pixels = stack[0].bands[0].len();
+    let mut group = criterion.benchmark_group("median");
+    group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements((BANDS * pixels) as u64));
+    let by_band: Vec<Vec<&[u16]>> = (0..BANDS).map(|b| stack.iter().map(|look| look.bands[b].as_slice()).collect()).collect();
+    let drop: Vec<Vec<Vec<u8>>> =
+        by_band.iter().map(|looks| looks.iter().map(|look| look.iter().map(|v| u8::from(*v == 0)).collect()).collect()).collect();
+    let mut out = vec![0; pixels];
+    group.bench_function(BenchmarkId::new("swath", stack.len()), |bench| {
+        bench.iter(|| by_band.iter().for_each(|looks| median(looks, black_box(&mut out))));
+    });
+    let net = untuned::network(stack.len());
+    group.bench_function(BenchmarkId::new("untuned network", stack.len()), |bench| {
+        bench.iter(|| by_band.iter().zip(&drop).for_each(|(looks, drop)| untuned::median(looks, drop, black_box(&mut out), &net)));
+    });
+    group.finish();
+}
+
+/// From looks that are in memory to the composite with its counts and sources.
+fn composites<M: Measurement>(criterion: &mut Criterion<M>, stack: &[LookPixels]) {
+    let pixels = stack[0].bands[0].len();
+    let mut group = criterion.benchmark_group("composite");
+    group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements((BANDS * pixels) as u64));
+    for (name, method) in [
+        ("first clear", Method::FirstClear),
+        ("median", Method::Median),
+        ("percentile 25", Method::Percentile(25.0)),
+        ("mean", Method::Mean),
+        ("maximum index", Method::MaxIndex { a: 3, b: 2, least: false }),
+        ("medoid", Method::Medoid),
+        ("geometric median", Method::GeometricMedian),
+        ("best pixel", Method::BestPixel(BestPixel { blue_red: Some((0, 2)), ..BestPixel::near(0, 30.0) })),
+    ] {
+        group.bench_function(BenchmarkId::new(name, stack.len()), |bench| {
+            let compose = |looks: Vec<LookPixels>| {
+                let mut composer = Composer::new(&method, BANDS, pixels);
+                looks.into_iter().for_each(|look| composer.feed(look));
+                composer.finish()
+            };
+            bench.iter_batched(|| stack.to_vec(), compose, BatchSize::PerIteration);
+        });
+    }
+    group.finish();
 }
