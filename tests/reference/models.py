@@ -242,6 +242,12 @@ def bad_networks(into):
     net.node("Cast", ["x"], "y", to=TensorProto.FLOAT)
     net.save(into / "bad_double.onnx", 16, *point, in_type=TensorProto.DOUBLE)
 
+    # Small in small patches only.
+    net = Net(9)
+    net.node("Concat", ["x"] * 64, "many", axis=1)
+    net.node("ReduceMax", ["many"], "y", axes=[1], keepdims=1)
+    net.save(into / "bad_memory.onnx", 16, point[0], [1, 1, "height", "width"])
+
     # Weights beside the file, which is all that is kept of it.
     net = Net(9)
     net.conv("x", "y", 3, 3, side=1, activation=None)

@@ -168,6 +168,26 @@ fn pixels_that_do_not_fit_are_refused() {
     }
 }
 
+/// What goes well for the patch that is tried first may still go wrong.
+#[test]
+fn an_answer_that_is_none_is_not_taken() {
+    let patch = "size = 8\noverlap = 2";
+    let three = "form = \"scores\"\nclasses = [\"clear\", \"cloud\", \"shadow\"]";
+    let channel = "form = \"probability\"\nchannel = 0\nthreshold = 0.5";
+    for (card, dark, says) in
+        [(network("offset = -0.05", patch, three), 400, "NaN came out"), (network("offset = 0.95", patch, channel), 60_000, "1.9")]
+    {
+        let model = opened("bad_nan.onnx", &card).unwrap();
+        let mut bands = vec![vec![1300; 40 * 30]; 3];
+        assert!(model.classify(40, 30, &slices(&bands), &Never).is_ok());
+        bands[0][40 * 20 + 11] = dark;
+        match model.classify(40, 30, &slices(&bands), &Never) {
+            Err(Stop::Failed(ModelError::Answer { what, .. })) => assert!(what.contains(says), "{what}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 #[test]
 fn cancelling_stops_between_patches() {
     struct After(AtomicUsize);

@@ -115,6 +115,9 @@ fn cards_that_do_not_fit() {
     refused("a patch that cannot be halved", opened("unet.onnx", &odd), Blame::File, "multiple of 32");
     let logits = network("offset = 500", PATCH, &format!("channel = 1\n{PROBABILITY}"));
     refused("no probability", opened("pointwise.onnx", &logits), Blame::Answer, "output.activation");
+    let memory = |size: usize| opened("bad_memory.onnx", &network("", &format!("size = {size}\noverlap = 2"), PROBABILITY));
+    refused("more memory than there is", memory(4096), Blame::Card, "make `patch.size` smaller");
+    assert!(memory(64).is_ok());
     let few = network("", PATCH, "form = \"labels\"\nclasses = [\"cloud\", \"clear\"]");
     let wide = network("normalisation = \"patch\"", PATCH, "form = \"labels\"\nclasses = [\"clear\", \"cloud\", \"shadow\"]");
     assert!(opened("labels.onnx", &wide).is_ok());
