@@ -169,12 +169,14 @@ pub(crate) fn forgive(levels: &[Vec<u8>], departures: &mut [Vec<i16>], n: usize)
         total: &[i16; LANES],
     ) {
         let mut open = [true; LANES];
-        let (mut count, mut low, mut high) = ([0i16; LANES], [i32::MAX; LANES], [i32::MIN; LANES]);
+        // The run ends where cloud turns into shadow or the other way round: `first` has the sign that it begins with.
+        let (mut count, mut first, mut low, mut high) = ([0i16; LANES], [0i16; LANES], [i32::MAX; LANES], [i32::MIN; LANES]);
         for look in looks.clone() {
             for (i, at) in here.clone().enumerate() {
                 let (level, departure) = (levels[look][at], departures[look][at]);
-                open[i] &= (level == 0) | (departure != 0);
+                open[i] &= (level == 0) | ((departure != 0) & ((departure ^ first[i]) >= 0 || first[i] == 0));
                 if open[i] & (level != 0) {
+                    first[i] = departure;
                     count[i] += 1;
                     low[i] = low[i].min(i32::from(departure));
                     high[i] = high[i].max(i32::from(departure));
@@ -195,7 +197,7 @@ pub(crate) fn forgive(levels: &[Vec<u8>], departures: &mut [Vec<i16>], n: usize)
         let mut open = lasting;
         for look in looks {
             for (i, at) in here.clone().enumerate() {
-                open[i] &= (levels[look][at] == 0) | (departures[look][at] != 0);
+                open[i] &= (levels[look][at] == 0) | ((departures[look][at] != 0) & ((departures[look][at] ^ first[i]) >= 0));
                 if open[i] {
                     departures[look][at] = 0;
                 }

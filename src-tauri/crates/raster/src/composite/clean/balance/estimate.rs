@@ -17,7 +17,7 @@ const NEARER: [u8; 3] = [FAR, 24, 12];
 /// Pixels that an offset must be found from.
 const LEAST_PIXELS: usize = 300;
 /// Pixels of evidence at which a rim counts half.
-const RIM_HALF: i64 = 300;
+const RIM_HALF: i64 = 50;
 /// Upper ends of the classes of distance that the rim is found from; the last is not used.
 const CLASSES: [u8; 5] = [6, 12, 24, FAR, 255];
 /// Evidence at which a cell counts half, in square kilometres.
@@ -27,8 +27,8 @@ const CELL_M: f64 = 2000.0;
 const MOST_CELLS: usize = 32;
 /// Most that is taken off, of each kind.
 const MOST: i64 = 500;
-/// Share of the area, seen far from cloud, at which a look counts half.
-const LOOK_HALF: f64 = 0.1;
+/// Share of the area, seen far from cloud, at which a look counts half; what it shows near cloud counts a hundredth.
+const LOOK_HALF: f64 = 0.05;
 
 /// What to take off each of the looks, in the order given. They hold the whole area on a coarse grid of `width` columns, with pixels of
 /// `pixel_m` metres (100 to 200 are best; picked, not averaged, since an average mixes cloud in).
@@ -51,11 +51,10 @@ pub fn estimate(looks: &[LookPixels], width: usize, pixel_m: f64, roles: &Roles)
         for band in 0..bands {
             let reference = area.reference(looks, &found, band);
             let rest: Vec<Vec<i32>> = (0..looks.len()).map(|k| area.departures(&looks[k], k, band, &reference)).collect();
-            for (k, rest) in rest.iter().enumerate() {
-                area.offset_and_rim(k, rest, &mut found[k].bands[band]);
-            }
-            let level = area.level(&found, band, visible.contains(&Some(band)));
-            for correction in &mut found {
+            let told: Vec<bool> =
+                rest.iter().enumerate().map(|(k, rest)| area.offset_and_rim(k, rest, &mut found[k].bands[band])).collect();
+            let level = area.level(&found, &told, band, visible.contains(&Some(band)));
+            for (correction, _) in found.iter_mut().zip(&told).filter(|(_, told)| **told) {
                 let field = &mut correction.bands[band];
                 field.offset = limited(i64::from(field.offset) - level);
             }
@@ -100,7 +99,8 @@ impl Area {
             .collect();
         let weight = |levels: &Vec<u8>| {
             let far = levels.iter().filter(|level| **level > FAR).count() as f64 / pixels as f64;
-            far / (far + LOOK_HALF)
+            let any = levels.iter().filter(|level| **level > 0).count() as f64 / pixels as f64;
+            far / (far + LOOK_HALF) + any / 100.0
         };
         let cells = |side: usize| ((side as f64 * pixel_m / CELL_M).round() as usize).clamp(1, MOST_CELLS);
         Self {
@@ -162,8 +162,8 @@ impl Area {
             .collect()
     }
 
-    /// Offset and rim of a look, of what the smooth field found before leaves.
-    fn offset_and_rim(&self, k: usize, rest: &[i32], field: &mut Field) {
+    /// Offset and rim of a look, of what the smooth field found before leaves; nothing at all, and `false`, where evidence is too thin.
+    fn offset_and_rim(&self, k: usize, rest: &[i32], field: &mut Field) -> bool {
         let grid = field.grid(self.place(0));
         let mut classes: [Vec<i32>; CLASSES.len()] = Default::default();
         let mut line = vec![0; self.width];
@@ -185,7 +185,7 @@ impl Area {
         }
         if far.len() < LEAST_PIXELS {
             *field = Field::default();
-            return;
+            return false;
         }
         let offset = median(&mut far);
         let mut rim: Vec<i64> = classes
@@ -199,28 +199,33 @@ impl Area {
         rim.iter_mut().for_each(|r| *r -= last);
         field.offset = offset.clamp(-30_000, 30_000) as i16;
         field.rim = if rim.iter().all(|r| *r == 0) { Vec::new() } else { rim.into_iter().map(limited).collect() };
+        true
     }
 
-    /// The level that all looks are brought to.
-    fn level(&self, found: &[Correction], band: usize, visible: bool) -> i64 {
-        let mut offsets: Vec<(i16, f64)> = found.iter().zip(&self.weights).map(|(c, w)| (c.bands[band].offset, *w)).collect();
+    /// The level that all looks are brought to, of those with an offset.
+    fn level(&self, found: &[Correction], told: &[bool], band: usize, visible: bool) -> i64 {
+        let of_looks = found.iter().zip(&self.weights).zip(told).filter(|((_, weight), told)| **told && **weight > 0.0);
+        let mut offsets: Vec<(i16, f64)> = of_looks.map(|((found, weight), _)| (found.bands[band].offset, *weight)).collect();
+        if offsets.is_empty() {
+            return 0;
+        }
         // In a fixed order, so that sums do not depend on the order of looks.
         offsets.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-        if offsets.iter().all(|(_, weight)| *weight == 0.0) {
-            offsets.iter_mut().for_each(|(_, weight)| *weight = 1.0);
-        }
         let all: f64 = offsets.iter().map(|(_, weight)| weight).sum();
         if !visible {
             return (offsets.iter().map(|(offset, weight)| f64::from(*offset) * weight).sum::<f64>() / all).round() as i64;
         }
-        let mut sum = 0.0;
+        // Each look stands at the middle of its weight; the median lies between the two that embrace half of all.
+        let (mut sum, mut before) = (0.0, None);
         for (offset, weight) in &offsets {
-            sum += weight;
-            if 2.0 * sum >= all {
-                return i64::from(*offset);
+            let (offset, at) = (f64::from(*offset), sum + weight / 2.0);
+            if 2.0 * at >= all {
+                let (from, from_at) = before.unwrap_or((offset, at - 1.0));
+                return (from + (offset - from) * (all / 2.0 - from_at) / (at - from_at)).round() as i64;
             }
+            (sum, before) = (sum + weight, Some((offset, at)));
         }
-        0
+        before.map_or(0, |(offset, _)| offset as i64)
     }
 
     /// The smooth fields, of what offsets and rims leave.
