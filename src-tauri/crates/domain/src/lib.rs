@@ -21,6 +21,7 @@ mod dates;
 mod filters;
 mod grid;
 mod holding;
+pub mod how;
 mod job;
 mod merge;
 mod monitor;
@@ -52,7 +53,7 @@ pub use plan::{
     DETECTOR_BANDS, Estimate, Look, MaskBy, MaskLayers, Placement, Plan, PlanError, PlannedBand, PlannedScene, Target, mask_layers,
     output_crs, plan,
 };
-pub use product::{BandStatistics, Product, ProductId, Record, Source, SourceBand};
+pub use product::{BandStatistics, Correction, Holes, Product, ProductId, Record, Source, SourceBand};
 pub use query::Query;
 pub use recipe::{
     BestPixel, ByHand, CompositeMethod, CompositeStep, Compression, Dropped, Evening, Every, Fill, Gaps, HandClass, Index, MaskSource,

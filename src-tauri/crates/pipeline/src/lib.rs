@@ -26,6 +26,7 @@ mod error;
 mod layers;
 mod lend;
 mod limits;
+mod method;
 mod picture;
 mod prepare;
 mod progress;

@@ -2,48 +2,69 @@
 
 mod compose;
 mod decide;
+mod fetch;
+mod gaps;
+mod looks;
 mod mend;
+mod seen;
 
-use std::{
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
-use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use swath_domain::{Grid, JobId, Monitor, Plan, PlannedBand, Report, SceneId, Stage, Stop, Window};
+use futures::{StreamExt, TryStreamExt, stream};
+use swath_domain::{Gaps, Grid, JobId, Monitor, Plan, Report, Stage, Stop, Window};
 use swath_library::JobRequest;
-use swath_raster::{Canvas, source_window};
+use swath_raster::{Canvas, composite::gaps::SIMILAR_MARGIN};
 
 use super::{masks::Masks, write};
 use crate::{
     PipelineError,
     engine::Resources,
     error::{Outcome, fail},
-    layers::{Layers, read},
+    layers::Layers,
+    method::Image,
     progress::JobMonitor,
-    sources::{Read, Served, fetched, opened},
 };
 
-use decide::Needed;
-
-/// Two layers follow the bands in the canvas: the number of looks, and which look is nearest to the composite.
-pub(crate) const QUALITY_LAYERS: usize = 2;
+use compose::Made;
 
 /// What all blocks of a run share.
 struct Run {
     plan: Plan,
-    method: swath_domain::CompositeMethod,
+    image: Image,
     canvas: Arc<Canvas>,
     layers: Arc<Layers>,
     masks: Masks,
+    about: looks::Looks,
 }
 
-/// One block: its number in the plan, its window, and its own grid.
+/// One block: its number in the plan, its window, and the grid on which it is computed.
 #[derive(Clone)]
 struct Block {
     number: usize,
+    /// What is written.
     window: Window,
+    /// What is computed: the same, or more where pixels are filled by their neighbours.
+    computed: Window,
+    /// Grid of what is computed.
     grid: Grid,
+}
+
+impl Block {
+    fn of(number: usize, window: Window, image: &Image, whole: &Grid) -> Self {
+        let margin = if matches!(image.step.gaps, Gaps::Similar(_)) { SIMILAR_MARGIN as u32 } else { 0 };
+        let computed = window.grown(margin, (whole.width, whole.height));
+        Self { number, window, computed, grid: whole.part(computed) }
+    }
+
+    /// The written part of something computed.
+    fn cut(&self, pixels: Vec<u16>) -> Vec<u16> {
+        if self.computed == self.window {
+            return pixels;
+        }
+        let (left, top) = ((self.window.x - self.computed.x) as usize, (self.window.y - self.computed.y) as usize);
+        let rows = pixels.chunks_exact(self.computed.width as usize).skip(top).take(self.window.height as usize);
+        rows.flat_map(|row| &row[left..left + self.window.width as usize]).copied().collect()
+    }
 }
 
 pub(crate) async fn blocks(
@@ -56,9 +77,11 @@ pub(crate) async fn blocks(
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<Arc<Canvas>> {
     let path = res.library.folders().staging_of(id).join("canvas.tif");
-    let count = plan.bands.len() + QUALITY_LAYERS;
+    let Some(step) = request.recipe.composite() else { return Err(Stop::Failed(swath_domain::PlanError::NothingToMake.into())) };
+    let image = Image::of(step, request.recipe.dates);
+    let count = plan.bands.len() + image.layers().len();
     let grid = plan.target.grid.clone();
-    let packs = write::packs(&plan.bands, request.recipe.write().map(|w| w.compression).unwrap_or_default());
+    let packs = write::packs(&image, request.recipe.write().map(|w| w.compression).unwrap_or_default());
     let windows = plan.blocks.clone();
     let canvas = on_disk(res, move || {
         let mut canvas = open_canvas(&path, &grid, count)?;
@@ -67,17 +90,20 @@ pub(crate) async fn blocks(
     })
     .await?;
     let done = fail(canvas.done())?;
-    let run = Arc::new(Run {
+    let mut run = Run {
         plan: plan.clone(),
-        method: request.recipe.composite().map(|c| c.method.clone()).unwrap_or_default(),
+        about: looks::Looks::of(plan),
+        image,
         canvas: canvas.clone(),
         layers,
         masks,
-    });
+    };
     monitor.begin(Stage::Blocks, done.len() as u64, plan.blocks.len() as u64);
     monitor.expect_blocks((plan.blocks.len() - done.len()) as u64);
+    run = looks::ranked(res, run, monitor).await?;
+    let run = Arc::new(run);
     let blocks = plan.blocks.iter().enumerate().filter(|(number, _)| !done.contains(number));
-    let todo: Vec<Block> = blocks.map(|(number, window)| Block { number, window: *window, grid: plan.target.grid.part(*window) }).collect();
+    let todo: Vec<Block> = blocks.map(|(number, window)| Block::of(number, *window, &run.image, &plan.target.grid)).collect();
     // Enough blocks under way that network and CPU both always have something to do; their pixels exist only while they are composed.
     let ahead = 2 * res.limits().cpu + 4;
     stream::iter(todo).map(|block| one_block(res, run.clone(), block, monitor)).buffer_unordered(ahead).try_collect::<()>().await?;
@@ -100,71 +126,31 @@ async fn attempt(res: &Arc<Resources>, run: &Arc<Run>, block: &Block, monitor: &
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
         res.cpu.run(move || decide::needed(&run, &block, &*monitor)).await?
     };
-    let served = fetch(res, run, block, &needed, monitor).await?;
-    let reads = reads(run, &needed, &served);
-    let composite = {
+    let served = fetch::fetch(res, run, block, &needed, monitor).await?;
+    let mut reads = fetch::reads(run, &needed, &served);
+    let mut made = {
         let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
         res.cpu.run(move || compose::compose(&run, &block, &needed, &served, &*monitor)).await?
     };
-    let (canvas, number, window) = (run.clone(), block.number, block.window);
-    on_disk(res, move || {
-        let mut layers: Vec<&[u16]> = composite.bands.iter().map(Vec::as_slice).collect();
-        layers.extend([composite.count.as_slice(), composite.source.as_slice()]);
-        // Before its pixels, so that a crash between the two leaves no pixels of unknown origin.
-        canvas.layers.reads.note(reads)?;
-        fail(canvas.canvas.write_block(number, window, &layers))
-    })
-    .await?;
+    if run.image.fills_gaps() {
+        made = gaps::fill(res, run, block, made, &mut reads, monitor).await?;
+    }
+    keep(res, run, block, made, reads).await?;
     monitor.report(Report::Advanced(1));
     monitor.picture();
     Ok(())
 }
 
-/// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds. Gives the
-/// sources that served, in the order of the needed scenes and the recipe's bands.
-async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &Arc<JobMonitor>) -> Outcome<Vec<Vec<Served>>> {
-    let layers = || needed.iter().map(|n| n.scene(run)).flat_map(|scene| scene.bands.iter().map(move |band| (&scene.scene, band)));
-    let mut opening = Vec::new();
-    for (scene, planned) in layers() {
-        opening.push(missing(res, run, scene, planned, &block.grid, monitor));
-    }
-    let counted = try_join_all(opening).await?;
-    monitor.decided(counted.iter().map(|(_, _, bytes)| bytes).sum());
-    let mut fetching = Vec::new();
-    for ((scene, planned), (opened, window, _)) in layers().zip(counted) {
-        fetching.push(async move {
-            match window {
-                Some(window) => fetched(res, &run.layers.sources, run.layers.of(scene, planned), window, &**monitor).await,
-                None => Ok(opened),
-            }
-        });
-    }
-    let mut served = try_join_all(fetching).await?.into_iter();
-    Ok(needed.iter().map(|n| served.by_ref().take(n.scene(run).bands.len()).collect()).collect())
-}
-
-/// A band, its window under an output grid, and how many bytes of it are not there yet.
-async fn missing(
-    res: &Resources,
-    run: &Run,
-    scene: &SceneId,
-    planned: &PlannedBand,
-    output: &Grid,
-    monitor: &JobMonitor,
-) -> Outcome<(Served, Option<Window>, u64)> {
-    let served = opened(res, &run.layers.sources, run.layers.of(scene, planned), monitor).await?;
-    let window = planned.asset.grid.as_ref().and_then(|source| source_window(source, output, planned.placement));
-    let bytes = window.map_or(0, |window| served.file.missing(&served.file.ranges(0, window)));
-    Ok((served, window, bytes))
-}
-
-/// What a block is made of, for the record.
-fn reads(run: &Run, needed: &[Needed], served: &[Vec<Served>]) -> Vec<Read> {
-    let of_scene = |(needed, served): (&Needed, &Vec<Served>)| {
-        let scene = needed.scene(run);
-        scene.bands.iter().zip(served).map(|(planned, served)| read(&scene.scene, planned, &served.asset.href)).collect::<Vec<_>>()
-    };
-    needed.iter().zip(served).flat_map(of_scene).collect()
+async fn keep(res: &Resources, run: &Arc<Run>, block: &Block, made: Made, reads: Vec<crate::sources::Read>) -> Outcome<()> {
+    let (run, block) = (run.clone(), block.clone());
+    on_disk(res, move || {
+        let layers: Vec<Vec<u16>> = made.layers(&run).into_iter().map(|layer| block.cut(layer)).collect();
+        let layers: Vec<&[u16]> = layers.iter().map(Vec::as_slice).collect();
+        // Before its pixels, so that a crash between the two leaves no pixels of unknown origin.
+        run.layers.reads.note(reads)?;
+        fail(run.canvas.write_block(block.number, block.window, &layers))
+    })
+    .await
 }
 
 /// The canvas of an earlier run, or a new one.

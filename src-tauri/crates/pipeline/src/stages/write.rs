@@ -12,12 +12,13 @@ use swath_domain::{Band, BandStatistics, Compression, JobId, Plan, Stage, Stop};
 use swath_library::JobRequest;
 use swath_raster::{Canvas, cog, thumbnail};
 
-use super::blocks::{QUALITY_LAYERS, on_disk};
+use super::blocks::on_disk;
 use crate::{
     PipelineError,
     engine::Resources,
     error::{Outcome, fail, lift},
     layers::Layers,
+    method::Image,
     progress::JobMonitor,
 };
 
@@ -49,11 +50,14 @@ pub(crate) async fn write(
         let record = record::record(&request.recipe, &plan, &layers);
         let metadata = record::metadata(&record);
         let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
-        let bands = band_layers(&plan.bands);
+        let Some(step) = request.recipe.composite() else { return Err(Stop::Failed(swath_domain::PlanError::NothingToMake.into())) };
+        let made = Image::of(step, request.recipe.dates);
+        let bands = band_layers(&made);
         let image = image(&bands, compression, &metadata);
         let composite = folder.join("composite.tif");
         lift(cog::write(&canvas, &image, &composite, &*monitor, threads))?;
-        let layers = quality_layers();
+        let layers = quality_layers(&made);
+        let metadata = record::metadata_of_quality(metadata, &made);
         let quality = quality(bands.len(), &layers, compression, &metadata);
         lift(cog::write(&canvas, &quality, &folder.join("quality.tif"), &*monitor, threads))?;
         fail(thumbnail::write(&composite, &picture_bands(&plan.bands), THUMBNAIL, &folder.join("thumbnail.webp")))?;
@@ -75,8 +79,8 @@ pub(crate) async fn write(
 }
 
 /// What is packed while blocks come: the tiles of both files.
-pub(super) fn packs(bands: &[Band], compression: Compression) -> [cog::Pack; 2] {
-    let (bands, layers) = (band_layers(bands), quality_layers());
+pub(super) fn packs(made: &Image, compression: Compression) -> [cog::Pack; 2] {
+    let (bands, layers) = (band_layers(made), quality_layers(made));
     [image(&bands, compression, &[]).pack(), quality(bands.len(), &layers, compression, &[]).pack()]
 }
 
@@ -88,16 +92,14 @@ fn quality<'a>(first_layer: usize, layers: &'a [cog::Layer], compression: Compre
     cog::Spec { first_layer, layers, nodata: None, compression, average_overviews: false, metadata }
 }
 
-fn band_layers(bands: &[Band]) -> Vec<cog::Layer> {
-    bands.iter().map(|band| layer(band.name(), Some(0.0001))).collect()
+fn band_layers(made: &Image) -> Vec<cog::Layer> {
+    let (scale, offset) = made.numbers();
+    let layer = |band: &Band| cog::Layer { name: band.name().to_owned(), scale: Some(scale), offset: Some(offset) };
+    made.step.bands.iter().map(layer).collect()
 }
 
-fn quality_layers() -> [cog::Layer; QUALITY_LAYERS] {
-    [layer("looks", None), layer("source", None)]
-}
-
-fn layer(name: &str, scale: Option<f64>) -> cog::Layer {
-    cog::Layer { name: name.to_owned(), scale, offset: scale.map(|_| 0.0) }
+fn quality_layers(made: &Image) -> Vec<cog::Layer> {
+    made.layers().into_iter().map(|quality| cog::Layer { name: quality.name().to_owned(), scale: None, offset: None }).collect()
 }
 
 /// Bands (from 1) for a picture: true colour where there is one, else the first three, else the first as grey.

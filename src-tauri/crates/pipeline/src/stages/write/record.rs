@@ -1,8 +1,11 @@
 //! How a product was made: enough to make it again, exactly. Says nothing that differs between two runs of the same recipe.
 
-use swath_domain::{Asset, Plan, PlannedBand, Recipe, Record, Source, SourceBand};
+use swath_domain::{Asset, Plan, PlannedBand, Recipe, Record, Source, SourceBand, how};
 
-use crate::layers::Layers;
+use crate::{layers::Layers, method::Image};
+
+/// Program and version.
+pub(crate) const SOFTWARE: &str = concat!("swath ", env!("CARGO_PKG_VERSION"));
 
 /// The record of a run. A band that was read from several places, because one of them failed on the way, stands there once for each.
 pub(super) fn record(recipe: &Recipe, plan: &Plan, layers: &Layers) -> Record {
@@ -13,33 +16,49 @@ pub(super) fn record(recipe: &Recipe, plan: &Plan, layers: &Layers) -> Record {
                 index: (index + 1) as u16,
                 scene: scene.scene.clone(),
                 datetime: look.datetime,
+                sensor: Some(scene.sensor),
+                baseline: layers.scene(&scene.scene).and_then(|scene| scene.baseline.clone()),
+                processed: layers.scene(&scene.scene).and_then(|scene| scene.processed),
+                beyond: look.beyond,
+                mask_by: scene.mask_by,
                 bands: scene
                     .mask
                     .iter()
                     .chain(&scene.bands)
-                    .flat_map(|planned| layers.read(&scene.scene, planned).into_iter().map(|asset| source_band(planned, asset)))
+                    .flat_map(|planned| {
+                        layers.read(&scene.scene, planned).into_iter().map(|(asset, version)| source_band(planned, asset, version))
+                    })
                     .collect(),
             });
         }
     }
     Record {
-        software: concat!("swath ", env!("CARGO_PKG_VERSION")).to_owned(),
+        software: SOFTWARE.to_owned(),
+        gdal: swath_raster::gdal_version(),
         recipe: recipe.clone(),
         grid: plan.target.grid.clone(),
         values: "reflectance x 10000 as unsigned 16 bit, 0 = no data; valid values below 1 are written as 1".to_owned(),
+        matched_to: None,
+        model_sha256: None,
         sources,
+        holes: None,
     }
 }
 
-fn source_band(planned: &PlannedBand, asset: &Asset) -> SourceBand {
+fn source_band(planned: &PlannedBand, asset: &Asset, version: Option<String>) -> SourceBand {
     let radiometry = &asset.radiometry;
     SourceBand {
         band: planned.band,
+        stands_for: None,
         href: asset.href.clone(),
+        size: asset.size,
+        version,
+        checksum: asset.checksum.clone(),
         scale: radiometry.scale,
         offset: radiometry.offset,
         evidence: radiometry.evidence.clone(),
         placement: planned.placement.name().to_owned(),
+        corrections: Vec::new(),
     }
 }
 
@@ -62,4 +81,16 @@ pub(super) fn metadata(record: &Record) -> Vec<(String, String)> {
         item("SWATH_SCENES", record.sources.iter().map(|s| s.scene.item()).collect::<Vec<_>>().join(" ")),
         item("SWATH_RECORD", serde_json::to_string(record).unwrap_or_default()),
     ]
+}
+
+/// The same for the quality layers: besides, what their numbers mean.
+pub(super) fn metadata_of_quality(mut metadata: Vec<(String, String)>, image: &Image) -> Vec<(String, String)> {
+    let table = how::table(image.clean.grades.len());
+    metadata.push(("SWATH_HOW".into(), table.iter().map(|(number, word)| format!("{number}={word}")).collect::<Vec<_>>().join("; ")));
+    metadata.push(("SWATH_DATE".into(), "days since 1970-01-01 of the look in the layer `source`".into()));
+    if !image.step.graded_buffers_m.is_empty() {
+        let grades = image.step.graded_buffers_m.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        metadata.push(("SWATH_GRADES_M".into(), grades));
+    }
+    metadata
 }
