@@ -68,7 +68,7 @@ fn departures_by_definition(looks: &[LookPixels], levels: &[u8], roles: &Roles, 
             values.sort_unstable();
             values
         };
-        let values = [of(least.max(6)), of(0)].into_iter().find(|v| v.len() >= 3);
+        let values = [of(least.max(6)), of(0)].into_iter().find(|v| v.len() >= 2);
         values.map_or(0, |v| {
             let place = (19_661 * (v.len() as u32 - 1) + 128) >> 8;
             let (i, part) = ((place >> 8) as usize, place & 255);
