@@ -4,8 +4,8 @@
 //!
 //! 1. [`normalise`] finds, once for the whole area on coarse pixels, what brings every other look to the level of the kept one: from context
 //!    far from any cloud, and from where that shows the least haze;
-//! 2. [`fill`] takes, pixel by pixel, the mean of the other looks, weighted by nearness in time, distance from cloud and how well each look
-//!    agrees with the kept one at all.
+//! 2. [`fill`] takes, pixel by pixel, the mean of the other looks so corrected and then screened, weighted by nearness in time, distance from
+//!    cloud and how well each look agrees with the kept one at all.
 //!
 //! Step 2 never looks at neighbours, so it does not matter how the output is cut into blocks. The order in which looks are given is
 //! irrelevant to both. Pixels that were clear come out as they went in, and [`how`] marks all others.
@@ -15,6 +15,7 @@ mod normalise;
 mod tests;
 
 use super::LookPixels;
+use super::clean::{Clean, Roles, select};
 pub use normalise::normalise;
 
 /// How a pixel came to be where it is not simply clear. Numbers below 100 are grades, see [`Chosen::grade`](super::clean::Chosen::grade).
@@ -59,6 +60,8 @@ pub struct Filled {
     pub source: Vec<u16>,
     /// Number of looks that went into the pixel.
     pub count: Vec<u16>,
+    /// Number of other looks that the screening dropped, at most 255.
+    pub rejected: Vec<u8>,
 }
 
 /// Pixels of the kept look that lie no farther than this from anything unusable are filled too: 240 m in units of the distance byte.
@@ -74,20 +77,28 @@ const UNKNOWN_NOISE: u16 = 200;
 /// Keeps `target` and fills its holes from other looks: pixels that lack a band or lie no farther than `rim` (in units of the distance byte)
 /// from anything unusable; all other pixels stay bit by bit.
 ///
-/// `others` have been screened; `rest` are all looks but the target as their masks leave them, for pixels where the screening left nothing:
-/// there the result is linear in time, or the nearest look. Where they have nothing either, a pixel near cloud stays. Looks without a
-/// correction are taken as they are. All looks hold the same bands and pixels.
+/// `others` are as their masks leave them, neither balanced nor chosen among: looks are corrected first, and screened then, if `screen` says
+/// so. Where the screening leaves nothing, the result is linear in time, or the nearest look; where there is nothing at all, a pixel near
+/// cloud stays. Looks without a correction are taken as they are. All looks hold the same bands and pixels.
 ///
 /// # Panics
-/// When looks differ in their number of bands or pixels.
-pub fn fill(target: &LookPixels, others: &[LookPixels], rest: &[LookPixels], corrections: &[FillCorrection], rim: u8) -> Filled {
+/// When looks differ in their number of bands or pixels, or a role names a band that is not there.
+pub fn fill(target: &LookPixels, others: &[LookPixels], corrections: &[FillCorrection], roles: &Roles, screen: bool, rim: u8) -> Filled {
     let (bands, pixels) = (target.bands.len(), target.bands.first().map_or(0, Vec::len));
     let equal = |l: &LookPixels| l.bands.len() == bands && l.bands.iter().all(|b| b.len() == pixels);
-    assert!(others.iter().chain(rest).all(equal), "looks of equal shape");
-    let mut filled =
-        Filled { bands: target.bands.clone(), how: vec![how::KEPT; pixels], source: vec![target.number; pixels], count: vec![1; pixels] };
-    let helpers = Helper::all(others, corrections, target.about.day);
-    let in_time = Helper::all(rest, corrections, target.about.day);
+    assert!(others.iter().all(equal), "looks of equal shape");
+    let corrected = corrected(others, corrections);
+    let (screened, mut rejected) = screened(&corrected, roles, screen);
+    rejected.resize(pixels, 0);
+    let mut filled = Filled {
+        bands: target.bands.clone(),
+        how: vec![how::KEPT; pixels],
+        source: vec![target.number; pixels],
+        count: vec![1; pixels],
+        rejected,
+    };
+    let helpers = Helper::all(&screened, corrections, target.about.day);
+    let in_time = Helper::all(&corrected, corrections, target.about.day);
     let mut spectrum = vec![0; bands];
     for at in 0..pixels {
         let here = whole(target, at);
@@ -112,6 +123,34 @@ pub fn fill(target: &LookPixels, others: &[LookPixels], rest: &[LookPixels], cor
     filled
 }
 
+/// Looks at the target's level. What is valid stays valid.
+fn corrected(looks: &[LookPixels], corrections: &[FillCorrection]) -> Vec<LookPixels> {
+    let mut looks = looks.to_vec();
+    for look in &mut looks {
+        let Some(correction) = corrections.iter().find(|c| c.number == look.number) else {
+            continue;
+        };
+        for (band, offset) in look.bands.iter_mut().zip(&correction.offset) {
+            band.iter_mut().filter(|v| **v != 0).for_each(|v| *v = (i32::from(*v) + offset).clamp(1, 65_535) as u16);
+        }
+    }
+    looks
+}
+
+/// What departs from its series as cloud and shadow do is dropped, also where that leaves nothing; and how many looks were dropped.
+fn screened(looks: &[LookPixels], roles: &Roles, screen: bool) -> (Vec<LookPixels>, Vec<u8>) {
+    let mut looks = looks.to_vec();
+    if !screen || looks.is_empty() {
+        let pixels = looks.first().and_then(|l| l.bands.first()).map_or(0, Vec::len);
+        return (looks, vec![0; pixels]);
+    }
+    let chosen = select(&mut looks, roles, &Clean { grades: vec![0], screen: true });
+    for band in looks.iter_mut().flat_map(|look| &mut look.bands) {
+        band.iter_mut().zip(&chosen.grade).filter(|(_, grade)| **grade > 1).for_each(|(v, _)| *v = 0);
+    }
+    (looks, chosen.rejected)
+}
+
 /// Whether no band is missing.
 pub(super) fn whole(look: &LookPixels, at: usize) -> bool {
     look.bands.iter().all(|band| band[at] != 0)
@@ -122,43 +161,35 @@ pub(super) fn distance(look: &LookPixels, at: usize) -> u8 {
     look.distance.get(at).copied().unwrap_or(255)
 }
 
-/// A look, what brings it to the target's level, and what it counts for.
+/// A corrected look, and what it counts for.
 pub(super) struct Helper<'a> {
     pub(super) look: &'a LookPixels,
-    pub(super) offset: Vec<i32>,
-    /// For each band, by distance byte. Integers, so that the sum does not depend on the order.
-    weights: Vec<Vec<u32>>,
+    /// For each band, by distance byte. Integers, at most 2^36, so that the sum of a thousand looks is exact.
+    weights: Vec<Vec<u64>>,
 }
 
 impl<'a> Helper<'a> {
     /// In order of their numbers.
-    fn all(looks: &'a [LookPixels], corrections: &[FillCorrection], day: i32) -> Vec<Self> {
-        let mut all: Vec<Self> = looks
-            .iter()
-            .map(|look| match corrections.iter().find(|c| c.number == look.number) {
-                Some(c) => Self::new(look, &c.offset, &c.noise, day),
-                None => Self::new(look, &[], &[], day),
-            })
-            .collect();
+    pub(super) fn all(looks: &'a [LookPixels], corrections: &[FillCorrection], day: i32) -> Vec<Self> {
+        let noise = |look: &LookPixels| corrections.iter().find(|c| c.number == look.number).map_or(&[][..], |c| &c.noise);
+        let mut all: Vec<Self> = looks.iter().map(|look| Self::new(look, noise(look), day)).collect();
         all.sort_by_key(|h| h.look.number);
         all
     }
 
-    pub(super) fn new(look: &'a LookPixels, offset: &[i32], noise: &[u16], day: i32) -> Self {
+    fn new(look: &'a LookPixels, noise: &[u16], day: i32) -> Self {
         let away = (f64::from(look.about.day) - f64::from(day)) / DAYS;
         let near = (-away * away / 2.0).exp();
         let of_band = |band: usize| {
             let agrees = f64::from(LEAST_NOISE) / f64::from(noise.get(band).copied().unwrap_or(UNKNOWN_NOISE).max(LEAST_NOISE));
-            let weight = |d: u32| 16_777_216.0 * near * (f64::from(d) / FAR).clamp(0.02, 1.0) * agrees * agrees;
-            (0..=255).map(|d| (weight(d).round() as u32).max(1)).collect()
+            let weight = |d: u32| 68_719_476_736.0 * near * (f64::from(d) / FAR).clamp(0.02, 1.0) * agrees * agrees;
+            (0..=255).map(|d| (weight(d).round() as u64).max(1)).collect()
         };
-        let bands = look.bands.len();
-        Self { look, offset: (0..bands).map(|b| offset.get(b).copied().unwrap_or(0)).collect(), weights: (0..bands).map(of_band).collect() }
+        Self { look, weights: (0..look.bands.len()).map(of_band).collect() }
     }
 
-    /// Not below 1: a value that is there stays a value.
     fn value(&self, band: usize, at: usize) -> u64 {
-        (i64::from(self.look.bands[band][at]) + i64::from(self.offset[band])).clamp(1, 65_535) as u64
+        u64::from(self.look.bands[band][at])
     }
 }
 
@@ -170,7 +201,7 @@ pub(super) fn mean(helpers: &[Helper], at: usize, out: &mut [u16]) -> Option<Fou
     let (mut source, mut most, mut count) = (0, 0, 0);
     for helper in helpers.iter().filter(|h| whole(h.look, at)) {
         let d = usize::from(distance(helper.look, at));
-        let weight: u64 = helper.weights.iter().map(|w| u64::from(w[d])).sum();
+        let weight: u64 = helper.weights.iter().map(|w| w[d]).sum();
         count += 1;
         if weight > most {
             (source, most) = (helper.look.number, weight);
@@ -182,7 +213,7 @@ pub(super) fn mean(helpers: &[Helper], at: usize, out: &mut [u16]) -> Option<Fou
     for (band, out) in out.iter_mut().enumerate() {
         let (mut sum, mut by) = (0, 0);
         for helper in helpers.iter().filter(|h| whole(h.look, at)) {
-            let weight = u64::from(helper.weights[band][usize::from(distance(helper.look, at))]);
+            let weight = helper.weights[band][usize::from(distance(helper.look, at))];
             sum += weight * helper.value(band, at);
             by += weight;
         }

@@ -2,11 +2,7 @@
 
 use swath_domain::{Monitor, Stop, how};
 use swath_raster::{
-    composite::{
-        Composer, Composite, LookPixels,
-        clean::{self, Clean},
-        fill,
-    },
+    composite::{Composer, Composite, LookPixels, clean, fill},
     harmonise, read_onto,
 };
 
@@ -107,7 +103,7 @@ fn anything(bands: &[Vec<u16>], pixels: usize) -> Vec<u16> {
 
 /// Keeps the looks of one day and fills their holes from the others.
 fn filled(run: &Run, looks: Vec<LookPixels>, day: i32, pixels: usize) -> Made {
-    let (kept, mut others): (Vec<_>, Vec<_>) = looks.into_iter().partition(|look| look.about.day == day);
+    let (kept, others): (Vec<_>, Vec<_>) = looks.into_iter().partition(|look| look.about.day == day);
     let mut kept = kept.into_iter();
     let mut target = kept.next().unwrap_or_else(|| LookPixels {
         number: run.plan.looks.iter().position(|look| crate::method::day(look.datetime) == day).map_or(0, |at| at as u16 + 1),
@@ -116,16 +112,13 @@ fn filled(run: &Run, looks: Vec<LookPixels>, day: i32, pixels: usize) -> Made {
         ..LookPixels::default()
     });
     kept.for_each(|more| join(&mut target, &more.bands, &more.distance));
-    let rest = others.clone();
-    let clean = Clean { grades: vec![0], screen: run.image.clean.screen };
-    let chosen = clean::select(&mut others, &run.image.roles, &clean);
     let rim = if run.image.clean.grades.is_empty() { 0 } else { fill::RIM };
-    let filled = fill::fill(&target, &others, &rest, &[], rim);
+    let filled = fill::fill(&target, &others, &[], &run.image.roles, run.image.clean.screen, rim);
     let composite = Composite { bands: filled.bands, count: filled.count, source: filled.source, ..Composite::default() };
     Made {
         composite,
         how: filled.how.iter().map(|code| if *code == fill::how::KEPT { how::KEPT } else { of_filling(*code, how::FILLED) }).collect(),
-        rejected: chosen.rejected.iter().map(|rejected| u16::from(*rejected)).collect(),
+        rejected: filled.rejected.iter().map(|rejected| u16::from(*rejected)).collect(),
     }
 }
 
@@ -141,13 +134,7 @@ pub(super) fn of_filling(code: u8, mean: u16) -> u16 {
 }
 
 /// The looks of the needed scenes, in order of time, as their masks leave them.
-pub(super) fn read(
-    run: &Run,
-    block: &Block,
-    needed: &[Needed],
-    served: &[Vec<Served>],
-    monitor: &dyn Monitor,
-) -> Outcome<Vec<LookPixels>> {
+pub(super) fn read(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Served>], monitor: &dyn Monitor) -> Outcome<Vec<LookPixels>> {
     let mut looks: Vec<LookPixels> = Vec::new();
     for (needed, served) in needed.iter().zip(served) {
         let number = (needed.look + 1) as u16;

@@ -1,6 +1,6 @@
 //! What brings other looks to the level of the kept one.
 
-use super::{FillCorrection, Helper, LEAST_NOISE, RIM, UNKNOWN_NOISE, distance, mean, whole};
+use super::{FillCorrection, Helper, LEAST_NOISE, RIM, UNKNOWN_NOISE, corrected, distance, mean, screened, whole};
 use crate::composite::LookPixels;
 use crate::composite::clean::Roles;
 
@@ -19,21 +19,29 @@ const HAZE_RANGE: (f64, f64) = (0.05, 0.8);
 const HAZE_STEPS: usize = 10;
 
 /// Finds a correction for each of `others`, on coarse pixels (100 to 240 m) of the whole area, `width` in a row and `pixel_m` metres wide.
-/// The looks hold reflectance x 10 000; `others` have been prepared as they will be for [`fill`](super::fill), the target as it is.
+/// The looks hold reflectance x 10 000, as their masks leave them; `screen` as it will be for [`fill`](super::fill).
 ///
 /// The looks are first brought to their own common level, then together to that of the target, by one number per band, for the level of all
 /// is better known than that of each. Clear pixels of the target hold haze, which the filled ones shall not have; so where blue and red are
 /// known, the level is that of its clearest places: the differences of all bands are taken as linear in haze (blue - red / 2, averaged over
 /// 0.8 km), and read off where only few places are clearer.
-pub fn normalise(target: &LookPixels, others: &[LookPixels], width: usize, pixel_m: f64, roles: &Roles) -> Vec<FillCorrection> {
-    let mut others: Vec<&LookPixels> = others.iter().collect();
-    others.sort_by_key(|look| look.number);
-    let mut found: Vec<FillCorrection> = others
-        .iter()
-        .zip(common_level(&others, target.bands.len()))
-        .map(|(look, offset)| FillCorrection { number: look.number, offset, noise: noise(target, look) })
-        .collect();
-    let level = level(target, &others, &found, width, pixel_m, roles);
+///
+/// # Panics
+/// When looks differ in their number of bands or pixels, or a role names a band that is not there.
+pub fn normalise(
+    target: &LookPixels,
+    others: &[LookPixels],
+    width: usize,
+    pixel_m: f64,
+    roles: &Roles,
+    screen: bool,
+) -> Vec<FillCorrection> {
+    let mut by_number: Vec<&LookPixels> = others.iter().collect();
+    by_number.sort_by_key(|look| look.number);
+    let correction = |(look, offset): (&&LookPixels, Vec<i32>)| FillCorrection { number: look.number, offset, noise: noise(target, look) };
+    let mut found: Vec<FillCorrection> = by_number.iter().zip(common_level(&by_number, target.bands.len())).map(correction).collect();
+    let (prepared, _) = screened(&corrected(others, &found), roles, screen);
+    let level = level(target, &Helper::all(&prepared, &found, target.about.day), width, pixel_m, roles);
     for correction in &mut found {
         correction.offset.iter_mut().zip(&level).for_each(|(offset, level)| *offset += level);
     }
@@ -110,14 +118,13 @@ fn noise(target: &LookPixels, look: &LookPixels) -> Vec<u16> {
 }
 
 /// What the other looks together lack to the target, for each band; zeros where there is no context to tell.
-fn level(target: &LookPixels, others: &[&LookPixels], found: &[FillCorrection], width: usize, pixel_m: f64, roles: &Roles) -> Vec<i32> {
+fn level(target: &LookPixels, helpers: &[Helper], width: usize, pixel_m: f64, roles: &Roles) -> Vec<i32> {
     let bands = target.bands.len();
-    let helpers: Vec<Helper> = others.iter().zip(found).map(|(look, c)| Helper::new(look, &c.offset, &c.noise, target.about.day)).collect();
     for beyond in CONTEXT {
         let mut context = Context { places: Vec::new(), differences: vec![Vec::new(); bands] };
         let mut filled = vec![0; bands];
         for at in 0..target.bands.first().map_or(0, Vec::len) {
-            if whole(target, at) && distance(target, at) > beyond && mean(&helpers, at, &mut filled).is_some() {
+            if whole(target, at) && distance(target, at) > beyond && mean(helpers, at, &mut filled).is_some() {
                 context.places.push(at);
                 for (band, differences) in context.differences.iter_mut().enumerate() {
                     differences.push(i32::from(target.bands[band][at]) - i32::from(filled[band]));

@@ -50,7 +50,7 @@ proptest! {
         seed: u64, looks in 0usize..6, bands in 1usize..4, missing in 0u16..=8, rim in prop_oneof![Just(0u8), Just(RIM), Just(200u8)],
     ) {
         let (target, others, corrections) = random(seed, looks, bands, 80, missing);
-        let filled = fill(&target, &others, &[], &corrections, rim);
+        let filled = fill(&target, &others, &corrections, &Roles::default(), false, rim);
         for at in 0..80 {
             let there = whole(&target, at);
             for band in 0..bands {
@@ -60,8 +60,8 @@ proptest! {
                         prop_assert_eq!((got, filled.how[at], filled.source[at], filled.count[at]), (was, how::KEPT, 1, 1));
                     }
                     Some(mean) => {
-                        // weights far below the others' are held at one in 16 million, no lower
-                        prop_assert!((f64::from(got) - mean).abs() < 2.0 + mean * 1e-3, "{} instead of {}", got, mean);
+                        // weights are rounded, and never 0
+                        prop_assert!((f64::from(got) - mean).abs() < 0.51 + mean * 1e-3, "{} instead of {}", got, mean);
                         prop_assert_eq!(filled.how[at], how::MEAN);
                         prop_assert!(filled.source[at] > 1 && filled.count[at] > 0 && got > 0);
                     }
@@ -73,43 +73,58 @@ proptest! {
     }
 
     #[test]
-    fn neither_the_order_of_looks_nor_the_cut_into_blocks_matters(seed: u64, looks in 1usize..6, cut in 1usize..79) {
+    fn neither_the_order_of_looks_nor_the_cut_into_blocks_matters(seed: u64, looks in 1usize..6, cut in 1usize..79, screen: bool) {
         let (target, mut others, mut corrections) = random(seed, looks, 2, 80, 4);
-        let rest = others.clone();
-        others.iter_mut().for_each(|l| l.bands.iter_mut().for_each(|b| b.iter_mut().step_by(3).for_each(|v| *v = 0)));
-        let filled = fill(&target, &others, &rest, &corrections, RIM);
+        let filled = fill(&target, &others, &corrections, &BLUE_AND_RED, screen, RIM);
         let part = |l: &LookPixels, from: usize, to: usize| LookPixels {
-            bands: l.bands.iter().map(|b| b[from..to].to_vec()).collect(), distance: l.distance[from..to].to_vec(), ..l.clone()
+            bands: l.bands.iter().map(|b| b[from..to].to_vec()).collect(),
+            distance: l.distance[from..to].to_vec(),
+            ..l.clone()
         };
         let of = |from: usize, to: usize| {
-            let parts = |looks: &[LookPixels]| looks.iter().map(|l| part(l, from, to)).collect::<Vec<_>>();
-            fill(&part(&target, from, to), &parts(&others), &parts(&rest), &corrections, RIM)
+            let parts = others.iter().map(|l| part(l, from, to)).collect::<Vec<_>>();
+            fill(&part(&target, from, to), &parts, &corrections, &BLUE_AND_RED, screen, RIM)
         };
         let (a, b) = (of(0, cut), of(cut, 80));
         for band in 0..2 {
             prop_assert_eq!(&[a.bands[band].clone(), b.bands[band].clone()].concat(), &filled.bands[band]);
         }
         prop_assert_eq!([a.how, b.how].concat(), filled.how.clone());
-        let rest: Vec<_> = rest.into_iter().rev().collect();
         others.rotate_left(1);
         corrections.reverse();
-        prop_assert_eq!(fill(&target, &others, &rest, &corrections, RIM), filled);
+        prop_assert_eq!(fill(&target, &others, &corrections, &BLUE_AND_RED, screen, RIM), filled);
     }
 }
 
+/// Cloud that no mask knows, in one of five looks at each place, and in both looks of a place that has but two.
 #[test]
-fn where_screening_left_nothing_time_decides() {
-    let target = look(2, 10, vec![vec![0; 4]], vec![0; 4]);
-    let rest = [
-        look(1, 4, vec![vec![100, 100, 0, 0]], vec![9; 4]),
+fn cloud_that_masks_miss_stays_out_of_the_holes_and_where_nothing_else_is_left_time_decides() {
+    let clear = vec![vec![500; 6], vec![600; 6]];
+    let mut others: Vec<_> = (2..7).map(|number| look(number, i32::from(number), clear.clone(), vec![200; 6])).collect();
+    for (at, other) in others.iter_mut().enumerate() {
+        (other.bands[0][at], other.bands[1][at]) = (2500, 2500);
+    }
+    let target = look(1, 4, vec![vec![0; 6]; 2], vec![0; 6]);
+    let filled = fill(&target, &others, &[], &BLUE_AND_RED, true, RIM);
+    assert_eq!(filled.bands, clear);
+    assert_eq!(filled.how, [how::MEAN; 6]);
+    let careless = fill(&target, &others, &[], &BLUE_AND_RED, false, RIM);
+    assert!(careless.bands[0][..5].iter().all(|v| *v > 600) && careless.bands[0][5] == 500);
+}
+
+#[test]
+fn between_looks_it_is_linear_in_time() {
+    let looks = [
+        look(1, 4, vec![vec![105, 105, 0, 0]], vec![9; 4]),
         look(3, 14, vec![vec![200, 0, 300, 0]], vec![9; 4]),
         look(4, 30, vec![vec![900, 0, 900, 0]], vec![9; 4]),
     ];
-    let filled = fill(&target, &[], &rest, &[FillCorrection { number: 1, offset: vec![5], noise: vec![9] }], RIM);
-    assert_eq!(filled.bands[0], [162, 105, 300, 0]);
-    assert_eq!(filled.how, [how::LINEAR, how::NEAREST, how::NEAREST, how::NONE]);
-    assert_eq!(filled.source, [3, 1, 3, 0]);
-    assert_eq!(filled.count, [2, 1, 1, 0]);
+    let helpers = Helper::all(&looks, &[], 10);
+    for (at, value, found) in [(0, 162, (how::LINEAR, 3, 2)), (1, 105, (how::NEAREST, 1, 1)), (2, 300, (how::NEAREST, 3, 1))] {
+        let mut out = [0];
+        assert_eq!((linear(&helpers, 10, at, &mut out), out), (Some(found), [value]));
+    }
+    assert_eq!(linear(&helpers, 10, 3, &mut [0]), None);
 }
 
 /// A land of 60 x 60 pixels of two bands, blue and red.
@@ -132,14 +147,14 @@ fn what_scenes_differ_by_as_a_whole_is_found() {
         let others: Vec<_> = by.iter().zip(2..).map(|(by, number)| moved(&land, number, *by)).collect();
         let mut target = moved(&land, 1, [0, 0]);
         for roles in [BLUE_AND_RED, Roles::default()] {
-            let found = normalise(&target, &others, 60, 120.0, &roles);
+            let found = normalise(&target, &others, 60, 120.0, &roles, true);
             for (correction, by) in found.iter().zip(by) {
                 assert_eq!(correction.offset, [-by[0], -by[1]], "look {}", correction.number);
                 assert_eq!(correction.noise, [10, 10]);
             }
             let mut turned = others.clone();
             turned.rotate_right(1);
-            assert_eq!(normalise(&target, &turned, 60, 120.0, &roles), found);
+            assert_eq!(normalise(&target, &turned, 60, 120.0, &roles, true), found);
         }
         // a hole is filled with what was there
         let was = target.clone();
@@ -147,7 +162,8 @@ fn what_scenes_differ_by_as_a_whole_is_found() {
             target.bands.iter_mut().for_each(|b| b[at] = 0);
             target.distance[at] = 0;
         }
-        let filled = fill(&target, &others, &others, &normalise(&target, &others, 60, 120.0, &BLUE_AND_RED), RIM);
+        let corrections = normalise(&target, &others, 60, 120.0, &BLUE_AND_RED, true);
+        let filled = fill(&target, &others, &corrections, &BLUE_AND_RED, true, RIM);
         assert_eq!(filled.bands, was.bands);
     }
 }
@@ -163,9 +179,9 @@ fn the_haze_of_the_kept_date_does_not_go_into_its_holes() {
         target.bands[0][at] += haze;
         target.bands[1][at] += haze / 2;
     }
-    let found = normalise(&target, &others, 60, 120.0, &BLUE_AND_RED);
+    let found = normalise(&target, &others, 60, 120.0, &BLUE_AND_RED, true);
     assert!(found.iter().all(|c| c.offset[0].abs() < 25 && c.offset[1].abs() < 15), "{found:?}");
-    let plain = normalise(&target, &others, 60, 120.0, &Roles::default());
+    let plain = normalise(&target, &others, 60, 120.0, &Roles::default(), true);
     assert!(plain.iter().all(|c| c.offset[0] > 80), "{plain:?}");
 }
 
@@ -174,7 +190,7 @@ fn too_little_context_changes_nothing() {
     let land = land(4);
     let mut target = moved(&land, 1, [80, 80]);
     target.distance = vec![5; 3600];
-    let found = normalise(&target, &[moved(&land, 2, [0, 0])], 60, 120.0, &BLUE_AND_RED);
+    let found = normalise(&target, &[moved(&land, 2, [0, 0])], 60, 120.0, &BLUE_AND_RED, true);
     assert_eq!(found, [FillCorrection { number: 2, offset: vec![0, 0], noise: vec![UNKNOWN_NOISE; 2] }]);
-    assert_eq!(normalise(&target, &[], 60, 120.0, &BLUE_AND_RED), []);
+    assert_eq!(normalise(&target, &[], 60, 120.0, &BLUE_AND_RED, true), []);
 }
