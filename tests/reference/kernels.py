@@ -4,8 +4,7 @@
     kernels.py [--series DIR] [--bench PROGRAM] [--dates 6,12,24,48] [--side 512]
 
 DIR holds `assets/<scene>/B02.tif` ... and `SCL.tif`; without it pixels are made up. PROGRAM is the built benchmark; without it,
-`cargo bench -p swath-raster --bench kernels` is run here. Needs numpy, bottleneck and odc-algo, and rasterio for DIR; hdstats and geomad are run
-where they are installed. A number is millions of pixels times bands in a second of CPU time; the best of five runs.
+`cargo bench -p swath-raster --bench kernels` is run here. Needs numpy, bottleneck and odc-algo, and rasterio for DIR. A number is millions of pixels times bands in a second of CPU time; the best of five runs.
 """
 import argparse
 import os
@@ -65,7 +64,6 @@ def peers(stack):
     bands = [np.ascontiguousarray(stack[:, band]) for band in range(4)]
     floats = [np.where(band == 0, np.float32("nan"), band.astype("f4")) for band in bands]
     last = [np.ascontiguousarray(band.transpose(1, 2, 0)) for band in floats]
-    cube = np.ascontiguousarray(np.stack(floats).transpose(2, 3, 0, 1))
     import bottleneck
 
     yield "median, bottleneck", lambda: [bottleneck.nanmedian(band, axis=-1) for band in last]
@@ -74,12 +72,6 @@ def peers(stack):
     from odc.algo import int_geomedian_np
 
     yield "geometric median, odc-algo", lambda: int_geomedian_np(*bands, nodata=0, scale=1 / 10000, num_threads=1, eps=1e-4)
-    try:
-        import hdstats
-
-        yield "geometric median, hdstats", lambda: hdstats.nangeomedian_pcm(cube)
-    except ImportError:
-        pass
 
 
 def swath(program, folder):

@@ -186,6 +186,10 @@ impl Composer {
     pub fn feed(&mut self, mut look: LookPixels) {
         assert!(look.bands.len() == self.bands && look.bands.iter().all(|b| b.len() == self.pixels), "looks of the composer's shape");
         assert!(look.distance.is_empty() || look.distance.len() == self.pixels, "distances of the composer's shape");
+        if let (true, State::Keeping(_, looks)) = (self.counts_at_the_end(), &mut self.state) {
+            looks.push(look);
+            return;
+        }
         if let Some(most) = self.at_most {
             let full = |count: &u16| if *count < most { u16::MAX } else { 0 };
             for band in &mut look.bands {
@@ -209,6 +213,12 @@ impl Composer {
         }
     }
 
+    /// Whether the kernel that names the sources counts the looks too, and nobody asks before.
+    fn counts_at_the_end(&self) -> bool {
+        let plain = matches!(self.state, State::Keeping(Keeping::Median | Keeping::Percentile(_), _));
+        plain && self.at_most.is_none() && self.days.is_none()
+    }
+
     /// Whether no further look can change the image: every pixel is the first clear one, or has as many looks as it takes.
     pub fn is_done(&self) -> bool {
         let enough = match &self.state {
@@ -220,6 +230,7 @@ impl Composer {
 
     /// The image.
     pub fn finish(self) -> Composite {
+        let counted = self.counts_at_the_end();
         let mut made = match self.state {
             State::Keeping(method, mut looks) => {
                 looks.sort_by_key(|look| look.number);
@@ -230,7 +241,9 @@ impl Composer {
             State::Winner(winner) => winner.finish(),
             State::Sums(sums) => sums.finish(),
         };
-        made.count = self.count;
+        if !counted {
+            made.count = self.count;
+        }
         made.day_span = self.days.map(spread::Days::span);
         made
     }

@@ -63,15 +63,15 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
                     bands.iter_mut().for_each(|band| band[at] = 0);
                 }
                 let band = usize::from(next()) % bands.len();
-                if next() % 16 == 0 {
+                if next().is_multiple_of(16) {
                     bands[band][at] = 0;
                 }
             }
-            let distance = if next() % 3 == 0 { Vec::new() } else { (0..pixels).map(|_| next() as u8).collect() };
+            let distance = if next().is_multiple_of(3) { Vec::new() } else { (0..pixels).map(|_| next() as u8).collect() };
             let about = About {
                 day: 18_000 + i32::from(next() % 2000),
                 sensor: sensors[usize::from(next()) % 2],
-                view_zenith: (next() % 2 == 0).then(|| f32::from(next() % 12)),
+                view_zenith: next().is_multiple_of(2).then(|| f32::from(next() % 12)),
                 cloud_share: f32::from(next() % 100) / 100.0,
             };
             LookPixels { number: k as u16 + 1, bands, distance, about }
