@@ -3,10 +3,12 @@
 
     kernels.py [--series DIR] [--bench PROGRAM] [--dates 6,12,24,48] [--side 512]
 
-DIR holds `assets/<scene>/B02.tif` ... and `SCL.tif`; without it pixels are made up. PROGRAM is the built benchmark; without it,
-`cargo bench -p swath-raster --bench kernels` is run here. Needs numpy, bottleneck and odc-algo, and rasterio for DIR. A number is millions of pixels times bands in a second of CPU time; the best of five runs.
+DIR holds `assets/<scene>/B02.tif` ... and `SCL.tif`; without it pixels are made up. PROGRAM is the built benchmark;
+without it, it is built here. Needs numpy, bottleneck and odc-algo, and rasterio for DIR. A number is millions of pixels times bands in a
+second of CPU time; the best of five runs.
 """
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -74,9 +76,15 @@ def peers(stack):
     yield "geometric median, odc-algo", lambda: int_geomedian_np(*bands, nodata=0, scale=1 / 10000, num_threads=1, eps=1e-4)
 
 
+def build():
+    """The benchmark, with its peer compiled for AVX2 as Swath's kernels are."""
+    command = "cargo rustc -q -p swath-raster --bench kernels --profile bench --message-format json -- -C target-feature=+avx2"
+    lines = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout.splitlines()
+    return [found for line in lines if (found := json.loads(line).get("executable"))][-1]
+
+
 def swath(program, folder):
-    command = [program, "--bench"] if program else ["cargo", "bench", "-q", "-p", "swath-raster", "--bench", "kernels", "--"]
-    text = subprocess.run(command + ["median"], env={**os.environ, "SWATH_STACKS": folder}, capture_output=True, text=True, check=True).stdout
+    text = subprocess.run([program or build(), "--bench", "median"], env={**os.environ, "SWATH_STACKS": folder}, capture_output=True, text=True, check=True).stdout
     names = {"median/swath": "median, Swath's kernel", "median/untuned network": "median, untuned network",
              "composite/median": "median, Swath, with counts and sources",
              "composite/geometric median": "geometric median, Swath, with counts and sources"}

@@ -2,7 +2,9 @@
 //!
 //! The numbers are those of `tests/reference/kernels.py`, which runs other programs on the same pixels: where `SWATH_STACKS` names a folder
 //! with its `stack6.raw`, `stack12.raw`, ... (16-bit numbers, look by look, four bands), these are read, else they are made up. An element
-//! is a pixel of a band. `untuned network` is the whole of Batcher's odd-even merge sort, written the plain way, as a peer.
+//! is a pixel of a band. `untuned network` is the whole of Batcher's odd-even merge sort, written the plain way, as a peer; it is only compiled
+//! for AVX2 (which the crate's own kernels choose when they run) as `kernels.py` builds it:
+//! `cargo rustc -p swath-raster --bench kernels --profile bench -- -C target-feature=+avx2`.
 
 use std::hint::black_box;
 

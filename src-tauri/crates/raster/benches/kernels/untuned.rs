@@ -22,23 +22,8 @@ pub(crate) fn network(n: usize) -> Vec<(usize, usize)> {
     net
 }
 
-/// Medians over the looks that are neither 0 nor dropped; compiled for AVX2 where the CPU has it.
+/// Medians over the looks that are neither 0 nor dropped.
 pub(crate) fn median(looks: &[&[u16]], drop: &[Vec<u8>], out: &mut [u16], net: &[(usize, usize)]) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        #[target_feature(enable = "avx2")]
-        fn wide(looks: &[&[u16]], drop: &[Vec<u8>], out: &mut [u16], net: &[(usize, usize)]) {
-            kernel(looks, drop, out, net);
-        }
-        // SAFETY: the CPU has just been asked.
-        #[allow(unsafe_code)]
-        return unsafe { wide(looks, drop, out, net) };
-    }
-    kernel(looks, drop, out, net);
-}
-
-#[inline(always)]
-fn kernel(looks: &[&[u16]], drop: &[Vec<u8>], out: &mut [u16], net: &[(usize, usize)]) {
     let n = looks.len();
     let mut s = vec![[0u16; LANES]; n];
     for at in (0..out.len()).step_by(LANES) {
