@@ -103,7 +103,14 @@ fn head(spec: &Spec, packed: &Packed, taken: &[(u16, Tag)]) -> (Vec<u8>, u64) {
 }
 
 /// The tags of a level, in the order of their numbers.
-fn tags(spec: &Spec, level: &Level, overview: bool, taken: &[(u16, Tag)], (offsets, counts): (Vec<u64>, Vec<u64>), big: bool) -> Vec<(u16, Tag)> {
+fn tags(
+    spec: &Spec,
+    level: &Level,
+    overview: bool,
+    taken: &[(u16, Tag)],
+    (offsets, counts): (Vec<u64>, Vec<u64>),
+    big: bool,
+) -> Vec<(u16, Tag)> {
     let bands = spec.layers.len() as u64;
     let each = |value: u64| vec![value; bands as usize];
     let place = if big { LONG8 } else { LONG };

@@ -62,10 +62,10 @@ pub(super) fn packed(pixels: &[u16], compression: Compression) -> io::Result<Vec
         }
     }
     match compression {
-        // On differences of 16-bit reflectance the fastest level packs 1 % smaller than the usual one, at twice its speed: there is little
+        // On differences of 16-bit reflectance level 1 packs 1 % smaller than the usual one, at twice its speed: there is little
         // to be found but the frequencies of bytes.
         Compression::Deflate => {
-            let mut packer = Compressor::new(CompressionLvl::fastest());
+            let mut packer = Compressor::new(CompressionLvl::new(1).unwrap_or_default());
             let mut packed = vec![0; packer.zlib_compress_bound(bytes.len())];
             let length = packer.zlib_compress(&bytes, &mut packed).map_err(|e| io::Error::other(e.to_string()))?;
             packed.truncate(length);
@@ -79,6 +79,16 @@ pub(super) fn packed(pixels: &[u16], compression: Compression) -> io::Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reflectance_is_packed_smaller_than_it_is() {
+        let pixels: Vec<u16> =
+            (0..2 * SIDE * SIDE).map(|i| 1500 + (i / 700 % 300) as u16 + (i.wrapping_mul(2_654_435_761) >> 20) as u16 % 60).collect();
+        for (compression, most) in [(Compression::Deflate, 0.6), (Compression::Zstd, 0.65)] {
+            let share = packed(&pixels, compression).unwrap().len() as f64 / (pixels.len() * 2) as f64;
+            assert!((0.2..most).contains(&share), "{compression:?}: {share}");
+        }
+    }
 
     #[test]
     fn quarters_are_means_of_what_is_valid_and_shown() {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use gdal::raster::RasterBand;
 use gdal::Metadata;
+use gdal::raster::RasterBand;
 use swath_domain::Window;
 
 use crate::memory::zeros;
