@@ -39,8 +39,6 @@ mod spread;
 mod tests;
 mod winner;
 
-use swath_domain::CompositeMethod;
-
 use crate::ffi_cpu as ffi;
 pub use best_pixel::{BestPixel, Weights};
 pub(crate) use clean::kernels as clean_kernels;
@@ -276,26 +274,12 @@ fn of_all(method: Keeping, looks: &[LookPixels], bands: usize, pixels: usize) ->
             }
             Keeping::Medoid => medoid::of_piece(&seen, here.clone(), &mut made),
         }
-        if matches!(method, Keeping::Median | Keeping::Percentile(_)) {
+        if matches!(method, Keeping::GeometricMedian) {
+            ffi::geometric_medians(&seen, here.clone(), &mut made.bands);
+        }
+        if !matches!(method, Keeping::Medoid) {
             ffi::nearest(&seen, &made.bands, from, &mut made.count[here.clone()], &mut made.source[here]);
         }
     }
-    if matches!(method, Keeping::GeometricMedian) {
-        ffi::geometric_medians(&seen, &mut made.bands);
-        ffi::nearest(&seen, &made.bands, 0, &mut made.count, &mut made.source);
-    }
     made
-}
-
-/// Makes one image of looks by the median.
-///
-/// # Panics
-/// When looks differ in their number of bands or pixels.
-pub fn compose(looks: &[LookPixels], _method: CompositeMethod) -> Composite {
-    let Some(first) = looks.first() else {
-        return Composite::default();
-    };
-    let mut composer = Composer::new(&Method::Median, first.bands.len(), first.bands.first().map_or(0, Vec::len));
-    looks.iter().for_each(|look| composer.feed(look.clone()));
-    composer.finish()
 }

@@ -75,7 +75,7 @@ on_best_cpu! {
 on_best_cpu! {
     /// See [`crate::composite::Method::GeometricMedian`].
     geometric_medians = composite::geometric_medians,
-    geometric_medians_avx2(looks: &[Look], out: &mut [Vec<u16>])
+    geometric_medians_avx2(looks: &[Look], here: std::ops::Range<usize>, out: &mut [Vec<u16>])
 }
 
 on_best_cpu! {

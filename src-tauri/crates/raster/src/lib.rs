@@ -10,7 +10,7 @@
 //!    [`mask::source_window`] for masks, which look further because cloud is grown);
 //! 3. [`read_onto`] reads them onto the block's grid, copied, repeated, averaged or warped as the plan says; [`mask::read_clear`] tells
 //!    which are clear; [`harmonise`] brings them to reflectance times 10 000;
-//! 4. [`composite::compose`] makes one image of the looks, and [`rasterize`] says which pixels lie in the area;
+//! 4. [`composite::Composer`] makes one image of the looks, and [`rasterize`] says which pixels lie in the area;
 //! 5. a [`Canvas`] takes finished blocks in any order and survives being killed at any moment;
 //! 6. [`cog::write`] makes cloud-optimised files of its layers, [`thumbnail::write`] a small picture, [`tile::png`] pieces for the map.
 //!

@@ -17,31 +17,32 @@
 mod alone;
 mod lanes;
 
+use std::ops::Range;
+
 use super::Look;
 use lanes::{Group, LANES};
 
-/// Geometric medians of all pixels, from the medians of each band in `out`. Where a look is not whole all its bands are 0. Inlined into one
+/// Geometric medians of some pixels, from the medians of each band in `out`. Where a look is not whole all its bands are 0. Inlined into one
 /// function per kind of CPU.
 #[inline(always)]
-pub(crate) fn geometric_medians(looks: &[Look], out: &mut [Vec<u16>]) {
+pub(crate) fn geometric_medians(looks: &[Look], here: Range<usize>, out: &mut [Vec<u16>]) {
     match out.len() {
         0 | 1 => {}
-        2 => all::<2, 3>(looks, out),
-        3 => all::<3, 6>(looks, out),
-        4 => all::<4, 10>(looks, out),
-        5 | 6 => all::<6, 21>(looks, out),
-        7 | 8 => all::<8, 36>(looks, out),
-        9 | 10 => all::<10, 55>(looks, out),
-        11..=13 => all::<13, 91>(looks, out),
-        _ => all::<32, 528>(looks, out),
+        2 => all::<2, 3>(looks, here, out),
+        3 => all::<3, 6>(looks, here, out),
+        4 => all::<4, 10>(looks, here, out),
+        5 | 6 => all::<6, 21>(looks, here, out),
+        7 | 8 => all::<8, 36>(looks, here, out),
+        9 | 10 => all::<10, 55>(looks, here, out),
+        11..=13 => all::<13, 91>(looks, here, out),
+        _ => all::<32, 528>(looks, here, out),
     }
 }
 
 /// With room for `B` bands, and the B (B + 1) / 2 = `H` numbers of a symmetric matrix.
 #[inline(always)]
-fn all<const B: usize, const H: usize>(looks: &[Look], out: &mut [Vec<u16>]) {
+fn all<const B: usize, const H: usize>(looks: &[Look], mut places: Range<usize>, out: &mut [Vec<u16>]) {
     let mut group = Group::<B, H>::new(looks.len(), out.len());
-    let mut places = 0..out[0].len();
     let mut busy = [None; LANES];
     loop {
         for (lane, busy) in busy.iter_mut().enumerate() {

@@ -274,3 +274,33 @@ fn many_looks_need_no_network() {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..Default::default() })]
+    #[test]
+    fn every_cpu_gives_the_same(case in cases()) {
+        // The kernels as they are compiled for any CPU, beside what this CPU chooses.
+        let mut looks = case.looks;
+        for look in &mut looks {
+            let whole = whole(&look.bands, look.bands[0].len());
+            look.bands.iter_mut().for_each(|band| band.iter_mut().zip(&whole).for_each(|(pixel, whole)| *pixel &= whole));
+        }
+        let seen: Vec<Look> = looks.iter().map(|look| Look { number: look.number, bands: &look.bands }).collect();
+        let (bands, pixels) = (looks[0].bands.len(), looks[0].bands[0].len());
+        let start = made(&Method::Median, &looks).bands;
+        let (mut plain, mut chosen) = (start.clone(), start);
+        geometric_medians(&seen, 0..pixels, &mut plain);
+        ffi::geometric_medians(&seen, 0..pixels, &mut chosen);
+        prop_assert_eq!(plain, chosen);
+        let (mut plain, mut chosen) = (Composite::empty(bands, pixels), Composite::empty(bands, pixels));
+        let mut rows: Vec<&mut [u16]> = plain.bands.iter_mut().map(Vec::as_mut_slice).collect();
+        medoids(&seen, 0, &mut rows, &mut plain.source);
+        let mut rows: Vec<&mut [u16]> = chosen.bands.iter_mut().map(Vec::as_mut_slice).collect();
+        ffi::medoids(&seen, 0, &mut rows, &mut chosen.source);
+        prop_assert_eq!(plain, chosen);
+        let (mut plain, mut chosen) = (vec![0; pixels], vec![0; pixels]);
+        index_keys(&looks[0].bands[0], &looks[0].bands[bands - 1], &mut plain);
+        ffi::index_keys(&looks[0].bands[0], &looks[0].bands[bands - 1], &mut chosen);
+        prop_assert_eq!(plain, chosen);
+    }
+}
