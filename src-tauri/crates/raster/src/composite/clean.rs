@@ -8,7 +8,7 @@
 //!    from its own series as cloud and shadow do.
 //!
 //! Step 2 never looks at neighbours, so it does not matter how the output is cut into blocks. Nothing here depends on the order in which
-//! looks are given, and everything is integer arithmetic, or such of 64-bit floats as every CPU does alike.
+//! looks are given, and everything is integer arithmetic, or such of floats as every CPU does alike.
 
 pub mod balance;
 mod pick;
@@ -39,7 +39,8 @@ pub struct Roles {
     pub swir: Option<usize>,
 }
 
-/// How cautious to be.
+/// How cautious to be. Of several grades the first takes three looks, so that one that looks through haze is not taken for the ground; any
+/// other takes one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Clean {
     /// Distances from unusable pixels in units of the distance byte (20 m), most cautious first; a pixel reaches a grade when it is

@@ -3,7 +3,7 @@
 //! The reference of a pixel is a low percentile of its looks, since what masks miss is mostly bright. As in MAJA's multi-temporal test a look is
 //! cloud where its haze-optimised transform (blue - red / 2) exceeds that of the reference, unless the ground itself has changed: then red
 //! rises more than blue, or the near infrared rises relatively more. It is shadow where the near infrared falls by a fifth and blue does
-//! not rise. What departs from the first or to the last look on, and by nearly the same each time, is no cloud but the ground: harvest, snow, flood.
+//! not rise. What departs up to some look or from some look on, and by nearly the same each time, is no cloud but the ground: harvest, snow, flood.
 
 use std::ops::Range;
 
