@@ -51,7 +51,7 @@ pub use name::{LandsatName, ProductName, Sentinel1Name, Sentinel2Name, tile_crs}
 pub use pixel::PixelClass;
 pub use plan::{
     DETECTOR_BANDS, Estimate, Look, MaskBy, MaskLayers, Placement, Plan, PlanError, PlannedBand, PlannedScene, Target, mask_layers,
-    output_crs, plan,
+    output_crs, plan, stands_for,
 };
 pub use product::{BandStatistics, Correction, Holes, Product, ProductId, Record, Source, SourceBand};
 pub use query::Query;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Asset, Band, Bounds, CompositeMethod, Crs, Grid, OutputCrs, Recipe, Scene, SceneId, Sensor, Sun, Window, utm_crs};
 
+pub use looks::stands_for;
 pub use masks::{DETECTOR_BANDS, MaskBy, MaskLayers, mask_layers};
 
 /// Where the image will lie.
@@ -157,6 +158,16 @@ pub struct Plan {
     pub left_out: Vec<(SceneId, String)>,
     /// What it will cost.
     pub estimate: Estimate,
+}
+
+impl Plan {
+    /// The sensor whose bands those of others are matched to, when there are several: that of most looks.
+    pub fn matched_to(&self) -> Option<Sensor> {
+        let mut looks = BTreeMap::<Sensor, usize>::new();
+        self.looks.iter().filter_map(|look| look.scenes.first()).for_each(|scene| *looks.entry(scene.sensor).or_default() += 1);
+        let most = looks.values().copied().max()?;
+        (looks.len() > 1).then(|| looks.into_iter().find(|(_, count)| *count == most).map(|(sensor, _)| sensor)).flatten()
+    }
 }
 
 /// Why there is no plan.

@@ -153,14 +153,27 @@ pub struct SourceBand {
 }
 
 /// A change of the numbers of one band of one look, of reflectance times 10 000: `number * gain + offset`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Correction {
-    /// Why: `band-matching`, `balance` or `evening`.
+    /// Why: `band-matching`, `balance`, `evening`, or to the `level of the kept day`.
     pub why: String,
     /// Factor.
     pub gain: f64,
     /// Added after it.
     pub offset: f64,
+    /// Taken off besides near cloud, by distance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rim: Vec<i16>,
+    /// Taken off besides by place, on a grid over the image, row by row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<i16>,
+    /// Columns of that grid.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub columns: u16,
+}
+
+fn is_none(columns: &u16) -> bool {
+    *columns == 0
 }
 
 /// What stayed empty in an area, and how the rest came to be.

@@ -34,13 +34,11 @@ impl Layers {
         Layer { scene, band: planned.band, planned: Some(planned), described: self.scenes.get(scene) }
     }
 
-    /// The places from which a layer was read, best first, each with its server's mark of the version; where it will be read when it was not
-    /// yet.
-    pub(crate) fn read<'a>(&'a self, scene: &'a SceneId, planned: &'a PlannedBand) -> Vec<(&'a Asset, Option<String>)> {
+    /// The places from which a layer was read, best first; where it will be read when it was not yet.
+    pub(crate) fn read<'a>(&'a self, scene: &'a SceneId, planned: &'a PlannedBand) -> Vec<&'a Asset> {
         let places = self.of(scene, planned).places();
         let read: Vec<_> = places.into_iter().filter(|asset| self.reads.has(scene, planned.band, &asset.href)).collect();
-        let read = if read.is_empty() { vec![&planned.asset] } else { read };
-        read.into_iter().map(|asset| (asset, None)).collect()
+        if read.is_empty() { vec![&planned.asset] } else { read }
     }
 }
 

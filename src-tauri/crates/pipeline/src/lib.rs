@@ -20,12 +20,15 @@
 //! would fail.
 
 mod computed;
+mod corrections;
 mod cpu;
 mod engine;
 mod error;
+mod evening;
 mod layers;
 mod lend;
 mod limits;
+mod matching;
 mod method;
 mod picture;
 mod prepare;

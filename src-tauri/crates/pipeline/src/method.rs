@@ -83,7 +83,11 @@ impl Image {
         let keep = if let CompositeMethod::Fill(fill) = &step.method { Some(number(fill.date)) } else { None };
         let radar = step.bands.iter().all(|band| band.is_radar());
         // Radar has no clouds to be cautious of.
-        let step = if radar { CompositeStep { graded_buffers_m: Vec::new(), balance: false, screening: false, evening: None, ..step.clone() } } else { step.clone() };
+        let step = if radar {
+            CompositeStep { graded_buffers_m: Vec::new(), balance: false, screening: false, evening: None, ..step.clone() }
+        } else {
+            step.clone()
+        };
         let clean = Clean::new(&step.graded_buffers_m, step.screening);
         Self { method, roles, clean, middle, keep, step }
     }
@@ -95,7 +99,10 @@ impl Image {
 
     /// Whether distances from unusable pixels matter.
     pub(crate) fn needs_distance(&self) -> bool {
-        !self.is_plain() || self.step.balance || self.keep.is_some() || matches!(self.method, Method::BestPixel(_) | Method::WeightedMean(_))
+        !self.is_plain()
+            || self.step.balance
+            || self.keep.is_some()
+            || matches!(self.method, Method::BestPixel(_) | Method::WeightedMean(_))
     }
 
     /// Whether looks are fed in the order that the recipe asks for, so that it matters which come first.

@@ -26,9 +26,11 @@ pub(crate) async fn run(res: &Arc<Resources>, id: JobId, monitor: &Arc<JobMonito
     let layers = Arc::new(layers);
     let masks = stages::masks(res, id, &request, &plan, &layers, monitor).await?;
     check(monitor)?;
-    let canvas = stages::blocks(res, id, &request, &plan, layers.clone(), masks, monitor).await?;
+    let corrections = stages::balance(res, id, &request, &plan, &layers, &masks, monitor).await?;
     check(monitor)?;
-    let staged = stages::write(res, id, &request, &plan, layers, canvas, monitor).await?;
+    let canvas = stages::blocks(res, id, &request, &plan, layers.clone(), masks, corrections.clone(), monitor).await?;
+    check(monitor)?;
+    let staged = stages::write(res, id, &request, &plan, layers, canvas, corrections, monitor).await?;
     check(monitor)?;
     stages::publish(res, id, &request, &plan, staged, monitor).await
 }

@@ -30,7 +30,7 @@ use crate::PipelineError;
 use blame::{Blame, blame};
 
 pub(crate) use reads::{Read, Reads};
-pub(crate) use serve::{Served, fetched, open_at, opened};
+pub(crate) use serve::{Served, coarse, fetched, open_at, opened};
 pub(crate) use tries::Tries;
 pub(crate) use watch::Watch;
 

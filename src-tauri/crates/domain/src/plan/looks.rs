@@ -51,7 +51,7 @@ fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene, model: &[Band]) -> O
 
 /// The band of a scene that is taken for a band of the image: the same, or the one of nearly the same wavelengths. Landsat and the narrow
 /// near infrared of Sentinel-2 (865 nm) stand for each other; a sensor's own is always preferred.
-pub(super) fn stands_for(band: Band, scene: &Scene) -> Option<Band> {
+pub fn stands_for(band: Band, scene: &Scene) -> Option<Band> {
     let has = |band: Band| scene.assets.contains_key(&band).then_some(band);
     let landsat = matches!(scene.sensor, Sensor::LandsatC2L1 | Sensor::LandsatC2L2);
     has(band).or_else(|| if landsat && band == Band::Nir { has(Band::Nir08) } else { None })

@@ -28,7 +28,7 @@ impl Served {
 
 /// Opens a layer: its header is there then, and its grid is the planned one.
 pub(crate) async fn opened(res: &Resources, sources: &Sources, layer: Layer<'_>, monitor: &dyn Monitor) -> Outcome<Served> {
-    served(res, sources, layer, None, monitor).await
+    Ok(served(res, sources, layer, Want::Header, monitor).await?.0)
 }
 
 /// Opens a layer and fetches the blocks under a window of its full resolution.
@@ -39,16 +39,42 @@ pub(crate) async fn fetched(
     window: Window,
     monitor: &dyn Monitor,
 ) -> Outcome<Served> {
-    served(res, sources, layer, Some(window), monitor).await
+    Ok(served(res, sources, layer, Want::Window(window), monitor).await?.0)
 }
 
-async fn served(res: &Resources, sources: &Sources, layer: Layer<'_>, window: Option<Window>, monitor: &dyn Monitor) -> Outcome<Served> {
+/// Opens a layer and fetches what [`swath_raster::read_coarse`] reads of it for a coarse grid: the level and its window. `None` when the
+/// layer does not reach that grid.
+pub(crate) async fn coarse(
+    res: &Resources,
+    sources: &Sources,
+    layer: Layer<'_>,
+    grid: &Grid,
+    monitor: &dyn Monitor,
+) -> Outcome<Option<(Served, usize, Window)>> {
+    let (served, under) = served(res, sources, layer, Want::Coarse(grid), monitor).await?;
+    Ok(under.map(|(level, window)| (served, level, window)))
+}
+
+/// What is fetched of a layer besides its header.
+#[derive(Debug, Clone, Copy)]
+enum Want<'a> {
+    Header,
+    /// Of the full resolution.
+    Window(Window),
+    /// Of the overview for a coarse grid.
+    Coarse(&'a Grid),
+}
+
+/// A place that served, and the level and window that were fetched.
+type Got = (Served, Option<(usize, Window)>);
+
+async fn served(res: &Resources, sources: &Sources, layer: Layer<'_>, want: Want<'_>, monitor: &dyn Monitor) -> Outcome<Got> {
     let mut tries = Tries::new(sources, layer);
     while let Some(place) = tries.next() {
         let watch = tries.watch(place, monitor);
         let mut anew = false;
         let stop = loop {
-            match at(res, sources, layer, place.asset, window, &watch).await {
+            match at(res, sources, layer, place.asset, want, &watch).await {
                 Ok(served) => return Ok(served),
                 // Replaced on its server: where there is another place, that one is better than a mixture of both versions.
                 Err(Stop::Failed(PipelineError::Remote(RemoteError::Changed { .. }))) if tries.is_last() && !anew => anew = true,
@@ -67,20 +93,21 @@ async fn served(res: &Resources, sources: &Sources, layer: Layer<'_>, window: Op
     Err(tries.end())
 }
 
-async fn at(
-    res: &Resources,
-    sources: &Sources,
-    layer: Layer<'_>,
-    asset: &Asset,
-    window: Option<Window>,
-    monitor: &dyn Monitor,
-) -> Outcome<Served> {
+async fn at(res: &Resources, sources: &Sources, layer: Layer<'_>, asset: &Asset, want: Want<'_>, monitor: &dyn Monitor) -> Outcome<Got> {
     let served = open_at(res, sources, asset, layer.grid(), monitor).await?;
-    if let Some(window) = window {
-        let file = &served.file;
-        lift(file.fetch(&file.ranges(0, window), monitor).await)?;
+    let file = &served.file;
+    let under = match (want, &served.asset.grid) {
+        (Want::Window(window), _) => Some((0, window)),
+        (Want::Coarse(grid), Some(full)) => {
+            let levels: Vec<_> = file.levels().iter().map(|level| (level.width, level.height)).collect();
+            fail(swath_raster::coarse_window(&levels, full, grid))?
+        }
+        (Want::Header | Want::Coarse(_), _) => None,
+    };
+    if let Some((level, window)) = under {
+        lift(file.fetch(&file.ranges(level, window), monitor).await)?;
     }
-    Ok(served)
+    Ok((served, under))
 }
 
 /// Opens a file and learns its grid where the catalogue did not tell it.

@@ -6,18 +6,22 @@ mod fetch;
 mod gaps;
 mod looks;
 mod mend;
-mod seen;
+pub(super) mod seen;
 
 use std::{path::Path, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use swath_domain::{Gaps, Grid, JobId, Monitor, Plan, Report, Stage, Stop, Window};
+use swath_domain::{Gaps, Grid, JobId, Monitor, Plan, Report, Sensor, Stage, Stop, Window};
 use swath_library::JobRequest;
-use swath_raster::{Canvas, composite::gaps::SIMILAR_MARGIN};
+use swath_raster::{
+    Canvas,
+    composite::{clean::balance::Place, gaps::SIMILAR_MARGIN},
+};
 
 use super::{masks::Masks, write};
 use crate::{
     PipelineError,
+    corrections::Corrections,
     engine::Resources,
     error::{Outcome, fail},
     layers::Layers,
@@ -26,6 +30,7 @@ use crate::{
 };
 
 use compose::Made;
+pub(super) use compose::join;
 
 /// What all blocks of a run share.
 struct Run {
@@ -34,7 +39,10 @@ struct Run {
     canvas: Arc<Canvas>,
     layers: Arc<Layers>,
     masks: Masks,
+    corrections: Arc<Corrections>,
     about: looks::Looks,
+    /// The sensor of the image, where there are several.
+    matched_to: Option<Sensor>,
 }
 
 /// One block: its number in the plan, its window, and the grid on which it is computed.
@@ -56,6 +64,11 @@ impl Block {
         Self { number, window, computed, grid: whole.part(computed) }
     }
 
+    /// Where what is computed lies in the image.
+    fn place(&self, whole: &Grid) -> Place {
+        Place { column: self.computed.x, row: self.computed.y, width: self.computed.width, whole: (whole.width, whole.height) }
+    }
+
     /// The written part of something computed.
     fn cut(&self, pixels: Vec<u16>) -> Vec<u16> {
         if self.computed == self.window {
@@ -67,6 +80,7 @@ impl Block {
     }
 }
 
+#[allow(clippy::too_many_arguments, reason = "what the stages before have found")]
 pub(crate) async fn blocks(
     res: &Arc<Resources>,
     id: JobId,
@@ -74,6 +88,7 @@ pub(crate) async fn blocks(
     plan: &Plan,
     layers: Arc<Layers>,
     masks: Masks,
+    corrections: Arc<Corrections>,
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<Arc<Canvas>> {
     let path = res.library.folders().staging_of(id).join("canvas.tif");
@@ -97,6 +112,8 @@ pub(crate) async fn blocks(
         canvas: canvas.clone(),
         layers,
         masks,
+        corrections,
+        matched_to: plan.matched_to(),
     };
     monitor.begin(Stage::Blocks, done.len() as u64, plan.blocks.len() as u64);
     monitor.expect_blocks((plan.blocks.len() - done.len()) as u64);

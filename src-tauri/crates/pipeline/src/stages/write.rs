@@ -8,17 +8,18 @@ use std::{
     sync::Arc,
 };
 
-use swath_domain::{Band, BandStatistics, Compression, JobId, Plan, Stage, Stop};
+use swath_domain::{Band, BandStatistics, Compression, Holes, JobId, Plan, Stage, Stop, how};
 use swath_library::JobRequest;
 use swath_raster::{Canvas, cog, thumbnail};
 
 use super::blocks::on_disk;
 use crate::{
     PipelineError,
+    corrections::Corrections,
     engine::Resources,
     error::{Outcome, fail, lift},
     layers::Layers,
-    method::Image,
+    method::{Image, Quality},
     progress::JobMonitor,
 };
 
@@ -31,6 +32,7 @@ pub(crate) struct Staged {
     pub(crate) bands: Vec<BandStatistics>,
 }
 
+#[allow(clippy::too_many_arguments, reason = "what the stages before have made")]
 pub(crate) async fn write(
     res: &Arc<Resources>,
     id: JobId,
@@ -38,6 +40,7 @@ pub(crate) async fn write(
     plan: &Plan,
     layers: Arc<Layers>,
     canvas: Arc<Canvas>,
+    corrections: Arc<Corrections>,
     monitor: &Arc<JobMonitor>,
 ) -> Outcome<Staged> {
     monitor.begin(Stage::Write, 0, 2 * cog::STEPS);
@@ -47,11 +50,12 @@ pub(crate) async fn write(
     on_disk(res, move || {
         // What an interrupted run wrote is written anew: the same canvas gives the same bytes.
         remake(&folder)?;
-        let record = record::record(&request.recipe, &plan, &layers);
-        let metadata = record::metadata(&record);
-        let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
         let Some(step) = request.recipe.composite() else { return Err(Stop::Failed(swath_domain::PlanError::NothingToMake.into())) };
         let made = Image::of(step, request.recipe.dates);
+        let mut record = record::record(&request.recipe, &plan, &made, &layers, &corrections);
+        record.holes = Some(holes(canvas.path(), &plan, &made)?);
+        let metadata = record::metadata(&record);
+        let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();
         let bands = band_layers(&made);
         let image = image(&bands, compression, &metadata);
         let composite = folder.join("composite.tif");
@@ -76,6 +80,21 @@ pub(crate) async fn write(
         Ok(Staged { bands: bands.collect(), folder })
     })
     .await
+}
+
+/// What stayed empty, from the canvas.
+fn holes(canvas: &Path, plan: &Plan, made: &Image) -> Outcome<Holes> {
+    let layer = made.step.bands.len() + made.layers().iter().position(|layer| *layer == Quality::How).unwrap_or_default();
+    let target = &plan.target;
+    let found = fail(swath_raster::holes(canvas, layer, &target.grid, target.clip.then_some(&target.outline)))?;
+    Ok(Holes {
+        area_pixels: found.area,
+        empty_pixels: found.by_number.get(&how::NONE).copied().unwrap_or(0),
+        by_how: found.by_number.iter().map(|(number, pixels)| (how::name(*number), *pixels)).collect(),
+        holes: found.holes,
+        largest_pixels: found.largest,
+        largest_m2: (found.largest as f64 * found.pixel_m2).round(),
+    })
 }
 
 /// What is packed while blocks come: the tiles of both files.

@@ -9,6 +9,7 @@ use swath_raster::{
 use super::{Block, Run, decide::Needed, seen};
 use crate::{
     error::{Outcome, fail, name},
+    matching,
     method::Quality,
     sources::Served,
 };
@@ -69,6 +70,7 @@ pub(super) fn compose(run: &Run, block: &Block, needed: &[Needed], served: &[Vec
     if let Some(day) = run.image.keep {
         return Ok(filled(run, looks, day, pixels));
     }
+    run.corrections.apply(&mut looks, block.place(&run.plan.target.grid));
     let chosen = (!run.image.is_plain()).then(|| clean::select(&mut looks, &run.image.roles, &run.image.clean));
     if run.image.is_ordered() {
         looks.sort_by_key(|look| run.about.rank(usize::from(look.number) - 1));
@@ -113,7 +115,7 @@ fn filled(run: &Run, looks: Vec<LookPixels>, day: i32, pixels: usize) -> Made {
     });
     kept.for_each(|more| join(&mut target, &more.bands, &more.distance));
     let rim = if run.image.clean.grades.is_empty() { 0 } else { fill::RIM };
-    let filled = fill::fill(&target, &others, &[], &run.image.roles, run.image.clean.screen, rim);
+    let filled = fill::fill(&target, &others, &run.corrections.to_kept(), &run.image.roles, run.image.clean.screen, rim);
     let composite = Composite { bands: filled.bands, count: filled.count, source: filled.source, ..Composite::default() };
     Made {
         composite,
@@ -140,7 +142,7 @@ pub(super) fn read(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Se
         let number = (needed.look + 1) as u16;
         let mut bands = Vec::with_capacity(served.len());
         let scene = needed.scene(run);
-        for (planned, served) in scene.bands.iter().zip(served) {
+        for ((planned, served), image_band) in scene.bands.iter().zip(served).zip(&run.plan.bands) {
             if monitor.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
@@ -149,6 +151,9 @@ pub(super) fn read(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Se
             let read = fail(read_onto(served.file.path(), &block.grid, planned.placement, false, radiometry.nodata));
             let mut pixels = name(&scene.scene, planned.band, read)?;
             harmonise(&mut pixels, radiometry);
+            if let Some(matched) = run.matched_to.and_then(|to| matching::between(scene.sensor, to, *image_band)) {
+                matched.apply(&mut pixels);
+            }
             needed.clear.keep(&mut pixels);
             bands.push(pixels);
         }
@@ -167,7 +172,7 @@ pub(super) fn read(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Se
 }
 
 /// Where the look has no pixel yet, the next scene of the same datatake gives it.
-fn join(look: &mut LookPixels, bands: &[Vec<u16>], distance: &[u8]) {
+pub(crate) fn join(look: &mut LookPixels, bands: &[Vec<u16>], distance: &[u8]) {
     let nothing = anything(&look.bands, look.bands.first().map_or(0, Vec::len));
     look.distance.iter_mut().zip(distance).zip(nothing).filter(|(_, any)| *any == 0).for_each(|((have, more), _)| *have = *more);
     for (have, more) in look.bands.iter_mut().zip(bands) {

@@ -15,13 +15,7 @@ use crate::{
 
 /// Fetches the bands of the needed scenes under a block, all at once; the host's governor keeps the number of requests in bounds. Gives the
 /// sources that served, in the order of the needed scenes and the recipe's bands.
-pub(super) async fn fetch(
-    res: &Resources,
-    run: &Run,
-    block: &Block,
-    needed: &[Needed],
-    monitor: &JobMonitor,
-) -> Outcome<Vec<Vec<Served>>> {
+pub(super) async fn fetch(res: &Resources, run: &Run, block: &Block, needed: &[Needed], monitor: &JobMonitor) -> Outcome<Vec<Vec<Served>>> {
     let layers = || needed.iter().map(|n| n.scene(run)).flat_map(|scene| scene.bands.iter().map(move |band| (&scene.scene, band)));
     let mut opening = Vec::new();
     for (scene, planned) in layers() {

@@ -49,7 +49,8 @@ pub(super) async fn fill(
     let (run, block, monitor) = (run.clone(), block.clone(), monitor.clone());
     res.cpu
         .run(move || {
-            let looks = compose::read(&run, &block, &needed, &served, &*monitor)?;
+            let mut looks = compose::read(&run, &block, &needed, &served, &*monitor)?;
+            run.corrections.apply(&mut looks, block.place(&run.plan.target.grid));
             let mut made = made;
             // How pixels came to be is a byte where it is filled, and numbers from 100 on are ways of filling.
             let mut how: Vec<u8> = made.how.iter().map(|how| *how as u8).collect();

@@ -1,58 +1,72 @@
 //! How a product was made: enough to make it again, exactly. Says nothing that differs between two runs of the same recipe.
 
-use swath_domain::{Asset, Plan, PlannedBand, Recipe, Record, Source, SourceBand, how};
+use swath_domain::{Asset, Correction, Plan, PlannedBand, Recipe, Record, Source, SourceBand, how};
 
-use crate::{layers::Layers, method::Image};
+use crate::{corrections::Corrections, layers::Layers, matching, method::Image};
 
 /// Program and version.
 pub(crate) const SOFTWARE: &str = concat!("swath ", env!("CARGO_PKG_VERSION"));
 
 /// The record of a run. A band that was read from several places, because one of them failed on the way, stands there once for each.
-pub(super) fn record(recipe: &Recipe, plan: &Plan, layers: &Layers) -> Record {
+pub(super) fn record(recipe: &Recipe, plan: &Plan, image: &Image, layers: &Layers, corrections: &Corrections) -> Record {
+    let matched_to = plan.matched_to();
     let mut sources = Vec::new();
     for (index, look) in plan.looks.iter().enumerate() {
+        let number = (index + 1) as u16;
         for scene in &look.scenes {
+            let described = layers.scene(&scene.scene);
+            let read = |planned| layers.read(&scene.scene, planned).into_iter().map(move |asset| source_band(planned, asset));
+            let mut bands: Vec<SourceBand> = scene.mask.iter().chain(&scene.evidence).flat_map(read).collect();
+            for (at, (planned, band)) in scene.bands.iter().zip(&plan.bands).enumerate() {
+                let matched = matched_to.and_then(|to| matching::between(scene.sensor, to, *band));
+                let matched =
+                    matched.map(|m| Correction { why: "band-matching".into(), gain: m.gain, offset: m.offset, ..Correction::default() });
+                let ledger: Vec<Correction> = matched.into_iter().chain(corrections.ledger(number, at)).collect();
+                bands.extend(read(planned).map(|source| SourceBand {
+                    stands_for: (planned.band != *band).then_some(*band),
+                    corrections: ledger.clone(),
+                    ..source
+                }));
+            }
             sources.push(Source {
-                index: (index + 1) as u16,
+                index: number,
                 scene: scene.scene.clone(),
                 datetime: look.datetime,
                 sensor: Some(scene.sensor),
-                baseline: layers.scene(&scene.scene).and_then(|scene| scene.baseline.clone()),
-                processed: layers.scene(&scene.scene).and_then(|scene| scene.processed),
+                baseline: described.and_then(|scene| scene.baseline.clone()),
+                processed: described.and_then(|scene| scene.processed),
                 beyond: look.beyond,
                 mask_by: scene.mask_by,
-                bands: scene
-                    .mask
-                    .iter()
-                    .chain(&scene.bands)
-                    .flat_map(|planned| {
-                        layers.read(&scene.scene, planned).into_iter().map(|(asset, version)| source_band(planned, asset, version))
-                    })
-                    .collect(),
+                bands,
             });
         }
     }
+    let values = if image.is_radar() {
+        "backscatter (gamma0) in decibels as unsigned 16 bit: number / 1000 - 50, 0 = no data"
+    } else {
+        "reflectance x 10000 as unsigned 16 bit, 0 = no data; valid values below 1 are written as 1"
+    };
     Record {
         software: SOFTWARE.to_owned(),
         gdal: swath_raster::gdal_version(),
         recipe: recipe.clone(),
         grid: plan.target.grid.clone(),
-        values: "reflectance x 10000 as unsigned 16 bit, 0 = no data; valid values below 1 are written as 1".to_owned(),
-        matched_to: None,
+        values: values.to_owned(),
+        matched_to,
         model_sha256: None,
         sources,
         holes: None,
     }
 }
 
-fn source_band(planned: &PlannedBand, asset: &Asset, version: Option<String>) -> SourceBand {
+fn source_band(planned: &PlannedBand, asset: &Asset) -> SourceBand {
     let radiometry = &asset.radiometry;
     SourceBand {
         band: planned.band,
         stands_for: None,
         href: asset.href.clone(),
         size: asset.size,
-        version,
+        version: None,
         checksum: asset.checksum.clone(),
         scale: radiometry.scale,
         offset: radiometry.offset,
