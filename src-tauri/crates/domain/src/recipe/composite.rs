@@ -32,7 +32,8 @@ pub struct CompositeStep {
     #[serde(default = "CompositeStep::default_graded_buffers")]
     #[schemars(inner(range(min = 0, max = 5100)))]
     pub graded_buffers_m: Vec<f64>,
-    /// Take off what whole scenes differ by (haze, sun) before looks are compared and mixed. Never moves the image as a whole.
+    /// Bring looks to one level, that of a middle one, before they are compared and mixed: takes off what whole scenes differ by (haze, sun)
+    /// and the glow around clouds.
     #[serde(default = "yes")]
     pub balance: bool,
     /// Drop pixels that differ from their own series as cloud and shadow do, although their mask calls them clear.
