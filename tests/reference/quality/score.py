@@ -117,7 +117,7 @@ def recipes(cfg, case):
     all_of = engine.RECIPES
     if case.target is not None:
         fill = {"method": {"fill": {"date": str(case.dates[case.target])}}}
-        all_of = {"fill": ({}, fill), "fill, plain": ({}, {**engine.PLAIN, **fill})}
+        all_of = {"fill": ({}, fill), "fill plain": ({}, {**engine.PLAIN, **fill})}
     wanted = [name for name in cfg.recipes.split(",") if name in all_of]
     return {name: all_of[name] for name in wanted or all_of}
 
