@@ -137,7 +137,7 @@ impl Feature {
 
 fn ring(text: &str, dimension: usize) -> Option<LineString<f64>> {
     let numbers: Vec<f64> = text.split_whitespace().map(|n| n.parse().ok()).collect::<Option<_>>()?;
-    let whole = (2..=3).contains(&dimension) && numbers.len() % dimension == 0 && numbers.len() >= 3 * dimension;
+    let whole = (2..=3).contains(&dimension) && numbers.len().is_multiple_of(dimension) && numbers.len() >= 3 * dimension;
     let finite = numbers.iter().all(|number| number.is_finite());
     (whole && finite).then(|| numbers.chunks_exact(dimension).map(|corner| (corner[0], corner[1])).collect())
 }

@@ -49,8 +49,11 @@ pub(super) fn detected(source: &Source, step: &MaskStep, part: &Grid, monitor: &
     Ok((classes, vec![format!("Swath's detector on {}", names.join(", "))]))
 }
 
+/// Bands as measured, and their grid.
+type Native = (Grid, [Vec<u16>; 3]);
+
 /// The near-infrared bands of Sentinel-2 as they were measured, when all are there.
-fn native(source: &Source, part: &Grid) -> Result<Option<(Grid, [Vec<u16>; 3])>, BuildError> {
+fn native(source: &Source, part: &Grid) -> Result<Option<Native>, BuildError> {
     if !matches!(source.sensor, Sensor::Sentinel2L1c | Sensor::Sentinel2L2a) {
         return Ok(None);
     }
