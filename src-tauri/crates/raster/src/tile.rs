@@ -3,11 +3,13 @@
 //! A tile reads the overview whose pixels are nearest to its own in size, finds the place of each of its pixels by interpolating between a
 //! few exactly projected points, and mixes the four pixels around it, so that it costs a window of about its own size.
 
+mod layer;
 mod place;
 mod sample;
 
 use std::path::Path;
 
+use gdal::Dataset;
 use gdal::raster::RasterBand;
 use image::ImageEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -16,10 +18,12 @@ use crate::RasterError;
 use swath_domain::{Grid, Window};
 
 use crate::memory::zeros;
-use crate::open::{DataType, description, level_grid, open};
+use crate::open::{DataType, Description, description, level_grid, open};
 use crate::read::read_band;
 use place::Places;
 use sample::{Sampling, sample};
+
+pub use layer::{Layer, Paint, layers, names, painted};
 
 /// Side of a tile, pixels.
 pub(crate) const SIDE: u32 = 256;
@@ -46,58 +50,87 @@ pub struct Style {
 /// # Errors
 /// [`RasterError::Unsupported`] when the style names bands that are not there; otherwise as [`crate::read_onto`].
 pub fn png(path: &Path, z: u8, x: u32, y: u32, style: &Style) -> Result<Option<Vec<u8>>, RasterError> {
-    if z > DEEPEST || x >= 1 << z || y >= 1 << z {
-        return Ok(None);
-    }
     let dataset = open(path)?;
-    let source = description(path, &dataset)?;
-    if source.data_type == DataType::Other {
-        return Err(RasterError::unsupported(path, "its pixels are not 8 or 16 bit unsigned numbers"));
-    }
+    let source = readable(path, &dataset)?;
     let colours = Colours::new(style, source.bands).map_err(|what| RasterError::unsupported(path, what))?;
-    let Some(places) = Places::new(&source.grid, z, x, y)? else {
-        return Ok(None);
-    };
-    let level = places.level(&source.levels);
-    let sampling = if level == 0 && places.magnified() { Sampling::Nearest } else { Sampling::Bilinear };
-    let step = places.step(&source.levels, level);
-    let grid = every(&level_grid(&source.grid, source.levels[level]), step);
-    let Some(window) = places.window(&grid) else {
-        return Ok(None);
-    };
-    let mut rgba = vec![0u8; (SIDE * SIDE * 4) as usize];
-    // Places outside the file are never visited and stay transparent; so does a pixel that one of the bands lacks.
-    let mut bands_there = vec![0usize; (SIDE * SIDE) as usize];
-    let places = places.in_window(&grid, window);
-    for (channel, number) in style.bands.iter().enumerate() {
-        let failed = |e| RasterError::read(path, &e);
-        let full = dataset.rasterband(*number).map_err(failed)?;
-        let missing = full.no_data_value();
-        let band = if level == 0 { full } else { full.overview(level - 1).map_err(failed)? };
-        let pixels = read_every(path, &band, window, step)?;
-        let only = style.bands.len() == 1;
-        sample(&pixels, window, &places, missing, sampling, |at, value| {
-            let Some(value) = value else { return };
-            bands_there[at] += 1;
-            match &mut rgba[at * 4..at * 4 + 3] {
-                pixel if only => pixel.fill(colours.of(channel, value)),
-                pixel => pixel[channel] = colours.of(channel, value),
-            }
-        });
-    }
-    let mut any = false;
-    for (pixel, there) in rgba.chunks_exact_mut(4).zip(bands_there) {
-        if there == style.bands.len() {
-            pixel[3] = 255;
-            any = true;
-        } else {
-            pixel.fill(0);
+    let only = style.bands.len() == 1;
+    let file = File { path, dataset: &dataset, source: &source };
+    file.draw((z, x, y), &style.bands, Sampling::Bilinear, |channel, value, pixel| {
+        match pixel {
+            pixel if only => pixel.fill(colours.of(channel, value)),
+            pixel => pixel[channel] = colours.of(channel, value),
         }
+        true
+    })
+}
+
+/// What there is to read, when its numbers can be.
+fn readable(path: &Path, dataset: &Dataset) -> Result<Description, RasterError> {
+    let source = description(path, dataset)?;
+    match source.data_type {
+        DataType::Other => Err(RasterError::unsupported(path, "its pixels are not 8 or 16 bit unsigned numbers")),
+        _ => Ok(source),
     }
-    if !any {
-        return Ok(None);
+}
+
+/// A raster that is open.
+struct File<'a> {
+    path: &'a Path,
+    dataset: &'a Dataset,
+    source: &'a Description,
+}
+
+impl File<'_> {
+    /// Draws the tile of this zoom level, column and row. `put` colours a pixel by the number of a channel, and says whether that shows
+    /// anything; a pixel of which a channel shows nothing stays transparent. Pixels that are larger than the tile's show as squares.
+    fn draw(
+        &self,
+        (z, x, y): (u8, u32, u32),
+        bands: &[usize],
+        sampling: Sampling,
+        mut put: impl FnMut(usize, u16, &mut [u8]) -> bool,
+    ) -> Result<Option<Vec<u8>>, RasterError> {
+        let Self { path, source, .. } = *self;
+        if z > DEEPEST || x >= 1 << z || y >= 1 << z {
+            return Ok(None);
+        }
+        let Some(places) = Places::new(&source.grid, z, x, y)? else { return Ok(None) };
+        let level = places.level(&source.levels);
+        let sampling = if level == 0 && places.magnified() { Sampling::Nearest } else { sampling };
+        let step = places.step(&source.levels, level);
+        let grid = every(&level_grid(&source.grid, source.levels[level]), step);
+        let Some(window) = places.window(&grid) else { return Ok(None) };
+        let mut rgba = vec![0u8; (SIDE * SIDE * 4) as usize];
+        // Places outside the file are never visited and stay transparent; so does a pixel that one of the bands lacks.
+        let mut bands_there = vec![0usize; (SIDE * SIDE) as usize];
+        let places = places.in_window(&grid, window);
+        for (channel, number) in bands.iter().enumerate() {
+            let failed = |e| RasterError::read(path, &e);
+            let full = self.dataset.rasterband(*number).map_err(failed)?;
+            let missing = full.no_data_value();
+            let band = if level == 0 { full } else { full.overview(level - 1).map_err(failed)? };
+            let pixels = read_every(path, &band, window, step)?;
+            sample(&pixels, window, &places, missing, sampling, |at, value| {
+                let Some(value) = value else { return };
+                if put(channel, value, &mut rgba[at * 4..at * 4 + 3]) {
+                    bands_there[at] += 1;
+                }
+            });
+        }
+        let mut any = false;
+        for (pixel, there) in rgba.chunks_exact_mut(4).zip(bands_there) {
+            if there == bands.len() {
+                pixel[3] = 255;
+                any = true;
+            } else {
+                pixel.fill(0);
+            }
+        }
+        if !any {
+            return Ok(None);
+        }
+        encode(&rgba, SIDE, SIDE).map(Some).map_err(|what| RasterError::unsupported(path, what))
     }
-    encode(&rgba, SIDE, SIDE).map(Some).map_err(|what| RasterError::unsupported(path, what))
 }
 
 /// The grid of every `step`th pixel of a file that has no overviews (an unfinished one), so that a tile never reads more than it shows.

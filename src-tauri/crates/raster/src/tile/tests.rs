@@ -143,3 +143,40 @@ fn a_file_without_overviews_is_drawn_alike() {
         assert!(alpha == 255 && off <= 1.5 + metres / 100.0, "z {z}: {grey} is not 200");
     }
 }
+
+#[test]
+fn layers_are_painted_number_by_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = at(0.0, 0.0, 10.0, 512, 512);
+    let pixels: Vec<u16> = (0..512 * 512).map(|i| [0, 1, 20, 9][i % 512 / 128]).collect();
+    let path = file(folder.path(), "a.tif", &grid, &pixels, None);
+    let name = "how";
+    let dataset = crate::open::open_for_update(&path).unwrap();
+    dataset.rasterband(1).unwrap().set_description(name).unwrap();
+    dataset.close().unwrap();
+    assert_eq!(layers(&path).unwrap(), [Layer { name: name.into(), range: Some((1, 20)) }]);
+    let ramp = Paint::Ramp { low: 0.0, high: 20.0, stops: vec![[0, 0, 0], [200, 0, 100], [200, 200, 200]] };
+    let classes = Paint::Classes([(1, [1, 2, 3]), (20, [4, 5, 6])].into());
+    for (column, of_ramp, of_classes) in [
+        (64.0, [0; 4], [0; 4]),
+        (192.0, [20, 0, 10, 255], [1, 2, 3, 255]),
+        (320.0, [200, 200, 200, 255], [4, 5, 6, 255]),
+        (448.0, [180, 0, 90, 255], [0; 4]),
+    ] {
+        let (lon, lat) = lonlat(&grid, column, 256.0);
+        // Both of larger and of smaller pixels than the tile's.
+        for z in [12, 16] {
+            let (tile, (px, py)) = tile_of(lon, lat, z);
+            let shown = |paint: &Paint| match painted(&path, z, tile.0, tile.1, name, paint).unwrap() {
+                Some(png) => decode(&png).get_pixel(px, py).0,
+                None => [0; 4],
+            };
+            assert_eq!((shown(&ramp), shown(&classes)), (of_ramp, of_classes), "{column} {z}");
+        }
+        // No colour is mixed at the borders of two numbers.
+        let (tile, _) = tile_of(lon, lat, 12);
+        let image = decode(&painted(&path, 12, tile.0, tile.1, name, &classes).unwrap().unwrap());
+        assert!(image.pixels().all(|p| [[0; 4], [1, 2, 3, 255], [4, 5, 6, 255]].contains(&p.0)));
+    }
+    assert!(matches!(painted(&path, 12, 0, 0, "score", &ramp), Err(RasterError::Unsupported { .. })));
+}
