@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "product_remove",
     "product_reveal",
     "product_recipe",
+    "product_report",
     "download_choices",
     "download_preflight",
     "download_order",

@@ -39,6 +39,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             library::product_remove,
             library::product_reveal,
             library::product_recipe,
+            library::product_report,
             transfers::download_choices,
             transfers::download_preflight,
             transfers::download_order,

@@ -8,7 +8,7 @@ use swath_library::{LibraryError, ProductFilter};
 use super::{Answer, App, blocking};
 use crate::{
     state::AppState,
-    view::{AreaView, Bytes, ErrorCode, IpcError, ProductId, ProductView, TouchUpView},
+    view::{AreaView, Bytes, ErrorCode, IpcError, ProductId, ProductReportView, ProductView, TouchUpView},
 };
 
 /// All products, newest first.
@@ -44,6 +44,17 @@ pub async fn product_recipe(state: App<'_>, id: ProductId) -> Answer<TouchUpView
     let area = AreaView::of((record.recipe.area.clone(), Vec::new()), Some(record.recipe.name.clone()));
     TouchUpView::of(&record.recipe, scenes, area)
         .ok_or_else(|| IpcError::new(ErrorCode::InvalidRecipe, "the record of this product names no image: it cannot be made again"))
+}
+
+/// How the pixels of a product came to be, and what layers tell about them.
+#[tauri::command]
+#[specta::specta]
+pub async fn product_report(state: App<'_>, id: ProductId) -> Answer<ProductReportView> {
+    let record = record(&state, id).await?;
+    let product = state.library().products().get(id.into())?;
+    let path = state.library().products().folder(&product).join("quality.tif");
+    let layers = state.engine.on_pixel_threads(move || swath_raster::tile::layers(&path)).await?;
+    Ok(ProductReportView::of(&record, layers))
 }
 
 /// The record that lies beside a product.

@@ -1,11 +1,13 @@
 //! Pieces of rasters in Web Mercator: `product/<id>/{z}/{x}/{y}` and, while it grows, `job/<id>/{z}/{x}/{y}`.
 //!
-//! The query says how numbers become colours: `bands` (one or three names), `low` and `high` (a number for each band) and `gamma`.
+//! The query says how numbers become colours: `bands` (one or three names), `low` and `high` (a number for each band) and `gamma`. Instead,
+//! `layer` names one of the layers beside the image, with `ramp` (colours as `rrggbb`, from `low` to `high`) or `classes` (a colour for each
+//! number, as `number:rrggbb`): the page, which shows the legend, is the only place that knows colours.
 
 use std::path::PathBuf;
 
 use swath_domain::{Band, JobId, Product, ProductId};
-use swath_raster::tile::{self, Style};
+use swath_raster::tile::{self, Paint, Style};
 
 use super::{Answer, Asked, Keep, Picture, Refusal, number, place, stopped};
 use crate::state::AppState;
@@ -18,6 +20,8 @@ const USUAL: (f64, f64) = (0.0, 3000.0);
 /// A raster, the bands that may be asked of it in the file's order, and how each is shown unless told otherwise.
 struct Raster {
     path: PathBuf,
+    /// The layers beside it, once they are written.
+    quality: Option<PathBuf>,
     bands: Vec<(Band, (f64, f64))>,
     keep: Keep,
 }
@@ -32,6 +36,9 @@ pub(super) async fn tile(state: &AppState, asked: &Asked) -> Answer {
         _ => return Err(Refusal::not_found(format!("there are no tiles of a `{kind}`"))),
     };
     let (z, x, y) = place([z, x, y], DEEPEST)?;
+    if let Some(names) = asked.list("layer") {
+        return layer(state, asked, raster, (z, x, y), names.join(",")).await;
+    }
     let style = style(asked, &raster.bands)?;
     let Raster { path, keep, .. } = raster;
     if matches!(keep, Keep::Never) && !path.exists() {
@@ -41,9 +48,48 @@ pub(super) async fn tile(state: &AppState, asked: &Asked) -> Answer {
     Ok(png.map_or_else(|| Picture::empty(keep), |bytes| Picture { bytes, keep }))
 }
 
+/// A tile of a layer beside the image.
+async fn layer(state: &AppState, asked: &Asked, raster: Raster, (z, x, y): (u8, u32, u32), name: String) -> Answer {
+    let path = raster.quality.ok_or_else(|| Refusal::not_found("a job has no layers beside its image until it is over"))?;
+    let paint = paint(asked)?;
+    let drawn = state.engine.on_pixel_threads(move || {
+        // Told apart from files that are damaged: the page may ask for what only some images have.
+        if !tile::names(&path)?.contains(&name) {
+            return Ok(Err(Refusal::not_found(format!("there is no layer `{name}` beside this image"))));
+        }
+        Ok(Ok(tile::painted(&path, z, x, y, &name, &paint)?))
+    });
+    let png = drawn.await.map_err(stopped)??;
+    Ok(png.map_or_else(|| Picture::empty(raster.keep), |bytes| Picture { bytes, keep: raster.keep }))
+}
+
+fn paint(asked: &Asked) -> Result<Paint, Refusal> {
+    let wrong = || Refusal::bad("`ramp` takes colours such as 1f6fc4,b45314 and `classes` numbers with colours such as 1:1f6fc4,20:b45314");
+    if let Some(classes) = asked.list("classes") {
+        let class = |text: &&str| {
+            let (number, colour) = text.split_once(':')?;
+            Some((number.parse().ok()?, colour_of(colour)?))
+        };
+        return Ok(Paint::Classes(classes.iter().map(class).collect::<Option<_>>().ok_or_else(wrong)?));
+    }
+    let ramp = asked.list("ramp").ok_or_else(wrong)?;
+    let stops = ramp.iter().map(|text| colour_of(text)).collect::<Option<_>>().ok_or_else(wrong)?;
+    let end = |key| numbers(asked, key, 1)?.map(|n| n[0]).ok_or_else(|| Refusal::bad("a `ramp` needs `low` and `high`"));
+    Ok(Paint::Ramp { low: end("low")?, high: end("high")?, stops })
+}
+
+/// Red, green and blue of `rrggbb`.
+fn colour_of(text: &str) -> Option<[u8; 3]> {
+    let number = u32::from_str_radix(text, 16).ok().filter(|_| text.len() == 6)?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Some([red, green, blue])
+}
+
 fn product(state: &AppState, product: &Product) -> Raster {
+    let folder = state.library().products().folder(product);
     Raster {
-        path: state.library().products().folder(product).join("composite.tif"),
+        path: folder.join("composite.tif"),
+        quality: Some(folder.join("quality.tif")),
         bands: product.bands.iter().map(|s| (s.band, (s.low, s.high))).collect(),
         keep: Keep::Always,
     }
@@ -57,6 +103,7 @@ fn job(state: &AppState, id: JobId) -> Result<Raster, Refusal> {
     }
     Ok(Raster {
         path: state.library().folders().staging_of(id).join("canvas.tif"),
+        quality: None,
         bands: job.bands.into_iter().map(|band| (band, USUAL)).collect(),
         keep: Keep::Never,
     })

@@ -1,7 +1,7 @@
 import type {
   AccountKind, AccountView, AppInfo, AreaDropped, AreaFeatureView, AreaFileView, AreaFormat, AreaView, BasemapView, ChoiceView,
   ClearShareEvent, Coordinates, DemoEvent, DemoView, HoldingView, JobEvent, JobView, Layer, ModelView, MoveEvent, OrderChoice, OrderedView,
-  PlaceView, PlanView, PointsChoice, PreflightView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView,
+  PlaceView, PlanView, PointsChoice, PreflightView, ProductReportView, ProductView, ProviderView, QueryView, RecipeChoice, RelinkedView, RootView,
   SearchEvent, Settings, TouchUpView, TransferEvent, TransferView, VerifyEvent,
 } from "./types";
 
@@ -50,6 +50,8 @@ export interface Backend {
   productReveal(id: number): Promise<void>;
   /** What a product was made with. */
   productRecipe(id: number): Promise<TouchUpView>;
+  /** How the pixels of a product came to be. */
+  productReport(id: number): Promise<ProductReportView>;
 
   /** What could be downloaded of some scenes, with sizes. A newer question overtakes an older one, which is rejected as cancelled. */
   downloadChoices(sceneIds: string[], bands: Layer[], area: Coordinates | null): Promise<ChoiceView[]>;

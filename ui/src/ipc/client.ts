@@ -57,6 +57,7 @@ const tauri: Backend = {
   productRemove: (id) => call("product_remove", { id }),
   productReveal: (id) => call("product_reveal", { id }),
   productRecipe: (id) => call("product_recipe", { id }),
+  productReport: (id) => call("product_report", { id }),
 
   downloadChoices: (sceneIds, bands, area) => call("download_choices", { sceneIds, bands, area }),
   downloadPreflight: (order) => call("download_preflight", { order }),

@@ -2,7 +2,7 @@ import { bboxOf, rectangle } from "../shared/geo";
 import type { Backend, PictureScheme } from "./backend";
 import type {
   AccountKind, AreaDropped, AreaFileView, AreaView, Bbox, ClearShareEvent, Coordinates, DemoEvent, DemoView, JobEvent, JobView, Layer,
-  ModelView, MoveEvent, OrderChoice, PlanView, PointsChoice, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
+  ModelView, MoveEvent, OrderChoice, PlanView, PointsChoice, ProductReportView, ProductView, ProviderView, QueryView, RecipeChoice, SceneView, SearchEvent, Settings,
   TouchUpView, TransferEvent, VerifyEvent,
 } from "./types";
 import { defaultImage, defaultMask } from "../recipe/defaults";
@@ -16,6 +16,7 @@ import { paintThumbnail, paintTile } from "./fake/painter";
 import { wait } from "./fake/random";
 import { samplePlaces } from "./fake/places";
 import { problem } from "./fake/problem";
+import { sampleReport } from "./fake/report";
 import { sampleShares } from "./fake/scenes";
 import { SampleTransfers } from "./fake/transfers";
 
@@ -139,6 +140,13 @@ export class FakeBackend implements Backend {
       name: product.name, area: await this.areaCheck(product.footprint), from: product.from, to: product.to, sensors: product.sensors, sceneIds: [],
       excluded: [], bands: product.bands, mask: defaultMask(), image: defaultImage(), resolution: product.resolution, crs: product.crs, clip: true,
     };
+  }
+
+  async productReport(id: number): Promise<ProductReportView> {
+    await wait(60);
+    const product = this.#products.find((one) => one.id === id);
+    if (!product) throw problem("not-found", "this product is gone");
+    return sampleReport(product);
   }
 
   async downloadChoices(ids: string[], bands: Layer[], area: Coordinates | null) {

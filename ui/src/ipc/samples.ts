@@ -1,7 +1,7 @@
 import type { Backend } from "./backend";
 import type {
   AccountView, AreaFileView, AreaView, ChoiceView, Coordinates, FiltersView, FindingView, HoldingView, JobView, PreflightView,
-  ProductView, ProviderView, SceneView, Settings, TransferView, WantedView,
+  ProductReportView, ProductView, ProviderView, SceneView, Settings, TransferView, WantedView,
 } from "./types";
 import { areaKm2, bboxOf, rectangle } from "../shared/geo";
 
@@ -73,6 +73,15 @@ export function product(id: number, part: Partial<ProductView> = {}): ProductVie
       { band: "blue", low: 100, high: 1000 }, { band: "green", low: 200, high: 2000 },
       { band: "red", low: 300, high: 3000 }, { band: "nir", low: 400, high: 4000 },
     ],
+    ...part,
+  };
+}
+
+export function report(part: Partial<ProductReportView> = {}): ProductReportView {
+  return {
+    areaPixels: 1000, emptyPixels: 10, byHow: [{ how: 1, pixels: 700 }, { how: 2, pixels: 200 }, { how: 20, pixels: 50 }, { how: 30, pixels: 40 }],
+    holes: 2, largestPixels: 8, largestM2: 800, gradesM: [720, 0],
+    layers: [{ name: "looks", low: 1, high: 12 }, { name: "source", low: 1, high: 12 }, { name: "date", low: 20240, high: 20331 }, { name: "how", low: 1, high: 30 }],
     ...part,
   };
 }

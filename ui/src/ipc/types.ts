@@ -253,6 +253,25 @@ export interface TouchUpView {
   clip: boolean;
 }
 
+/** Pixels that came to be in the same way: 1 and on are grades of distance from cloud. */
+export interface HowView { how: number; pixels: number }
+/** A layer beside the image; `low` is the least number besides 0. */
+export interface QualityLayerView { name: string; low: number; high: number }
+/** How the pixels of a product came to be. */
+export interface ProductReportView {
+  /** 0 when nobody has counted them. */
+  areaPixels: number;
+  emptyPixels: number;
+  /** The surest first. */
+  byHow: HowView[];
+  holes: number;
+  largestPixels: number;
+  largestM2: number;
+  /** Metres from cloud of each grade; empty without grades. */
+  gradesM: number[];
+  layers: QualityLayerView[];
+}
+
 export interface RecipeChoice {
   name: string;
   area: Coordinates;

@@ -1,7 +1,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Backend } from "../ipc/backend";
 import { toIpcError } from "../ipc/error";
-import type { ProductView } from "../ipc/types";
+import type { ProductReportView, ProductView } from "../ipc/types";
 import { Generation } from "../shared/generation";
 import type { Notices } from "../shared/notices.svelte";
 import { defaultDisplay, type Display } from "./stretch";
@@ -16,6 +16,9 @@ export class LibraryStore {
   loaded = $state(false);
   /** Product id to how it is shown; what is absent is not on the map. */
   readonly shown = new SvelteMap<number, Display>();
+
+  /** Product id to how its pixels came to be, as far as that was asked; null while it is not known. */
+  readonly reports = new SvelteMap<number, ProductReportView | null>();
 
   readonly found = $derived.by(() => {
     const words = this.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -57,6 +60,18 @@ export class LibraryStore {
 
   display(id: number, display: Display): void {
     this.shown.set(id, display);
+  }
+
+  /** Asks once how the pixels of a product came to be; without an answer, the image is shown all the same. */
+  async report(id: number): Promise<void> {
+    if (this.reports.has(id)) return;
+    this.reports.set(id, null);
+    try {
+      this.reports.set(id, await this.backend.productReport(id));
+    } catch (reason) {
+      this.reports.delete(id);
+      this.notices.add(toIpcError(reason));
+    }
   }
 
   /** Removes the files too; the panel has asked before. Returns the bytes freed, or null when it failed. */

@@ -1,7 +1,10 @@
 import type { Band, BandStretch, ProductView } from "../ipc/types";
+import { layerQuery, type ShownLayer } from "./layers";
 
 /** How a product is shown on the map. */
 export interface Display {
+  /** A layer beside the image, in its place. */
+  layer: ShownLayer | null;
   bands: [Band, Band, Band];
   low: [number, number, number];
   high: [number, number, number];
@@ -20,7 +23,7 @@ export function defaultDisplay(product: ProductView): Display {
   const bands: Display["bands"] = has
     ? ["red", "green", "blue"]
     : [first, product.bands[1] ?? first, product.bands[2] ?? first];
-  return withBands(product, { bands, low: [0, 0, 0], high: [1, 1, 1], gamma: 1, opacity: 1, joint: has }, bands);
+  return withBands(product, { layer: null, bands, low: [0, 0, 0], high: [1, 1, 1], gamma: 1, opacity: 1, joint: has }, bands);
 }
 
 /** Changes the combination and goes back to the percentiles of the new bands. */
@@ -50,6 +53,7 @@ export function sliderEnd(product: ProductView): number {
 
 /** Query of a tile address; equal low and high would divide by nothing. */
 export function tileQuery(display: Display): string {
+  if (display.layer) return layerQuery(display.layer);
   const high = display.high.map((value, index) => Math.max(value, display.low[index]! + 1e-6));
   return `bands=${display.bands.join(",")}&low=${display.low.join(",")}&high=${high.join(",")}&gamma=${display.gamma}`;
 }

@@ -10,6 +10,7 @@ export function paintTile(url: string, [west, south, east, north]: Bbox, grown: 
   const pen = canvas.getContext("2d")!;
   const image = pen.createImageData(SIZE, SIZE);
   const scale = 1 / 2 ** z / SIZE;
+  const layer = layerColours(url);
   for (let row = 0; row < SIZE; row++) {
     for (let column = 0; column < SIZE; column++) {
       const lon = (x * SIZE + column) * scale * 360 - 180;
@@ -17,7 +18,7 @@ export function paintTile(url: string, [west, south, east, north]: Bbox, grown: 
       if (lon < west || lon > east || lat < south || lat > north) continue;
       const block = chance(`${Math.floor(lon * 40)},${Math.floor(lat * 40)}`);
       if (block > grown) continue;
-      image.data.set([...landscape(lon, lat), 255], (row * SIZE + column) * 4);
+      image.data.set([...(layer ? layer(block) : landscape(lon, lat)), 255], (row * SIZE + column) * 4);
     }
   }
   pen.putImageData(image, 0, 0);
@@ -48,6 +49,17 @@ export function paintThumbnail(id: string, cloud: number): string {
 }
 
 type Colour = [number, number, number];
+
+/** The colours that a tile of a layer asks for, by chance; null where the image itself is asked. */
+function layerColours(url: string): ((chance: number) => Colour) | null {
+  const [, list] = /[?&](?:ramp|classes)=([^&]+)/.exec(url) ?? [];
+  if (!list) return null;
+  const colours = list.split(",").map((one): Colour => {
+    const number = Number.parseInt(one.slice(-6), 16);
+    return [number >> 16, (number >> 8) & 255, number & 255];
+  });
+  return (chance) => colours[Math.floor(chance * 0.999 * colours.length)]!;
+}
 
 function landscape(lon: number, lat: number): Colour {
   const river = Math.abs(lat - 0.04 * Math.sin(lon * 22) - 0.08 * Math.sin(lon * 7)) < 0.008;
