@@ -143,8 +143,8 @@ names! {
     LayerName as "Layer" {
         Coastal "coastal", Blue "blue", Green "green", Red "red", RedEdge1 "rededge1", RedEdge2 "rededge2", RedEdge3 "rededge3",
         Nir "nir", Nir08 "nir08", Nir09 "nir09", Cirrus "cirrus", Swir16 "swir16", Swir22 "swir22", Pan "pan", Lwir11 "lwir11",
-        Vv "vv", Vh "vh", Hh "hh", Hv "hv", Scl "scl", QaPixel "qa-pixel", CloudProbability "cloud-probability",
-        SnowProbability "snow-probability",
+        Vv "vv", Vh "vh", Hh "hh", Hv "hv", Scl "scl", QaPixel "qa-pixel", QaRadsat "qa-radsat", QaAerosol "qa-aerosol",
+        CloudProbability "cloud-probability", SnowProbability "snow-probability",
     }
     /// [`swath_domain::JobState`]
     JobStateName as "JobState" {

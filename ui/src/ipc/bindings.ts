@@ -32,6 +32,8 @@ export const commands = {
 	recipeText: (choice: RecipeChoice) => __TAURI_INVOKE<string>("recipe_text", { choice }),
 	/**  Lets the user save the recipe. `false` when the dialog was closed. */
 	recipeSave: (choice: RecipeChoice) => __TAURI_INVOKE<boolean>("recipe_save", { choice }),
+	/**  Lets the user choose a model, and reads it with its card. Nothing when the dialog was closed. */
+	modelChoose: () => __TAURI_INVOKE<ModelView | null>("model_choose"),
 	/**  Queues a run; its number is told at once. */
 	jobCreate: (choice: RecipeChoice) => __TAURI_INVOKE<JobId>("job_create", { choice }),
 	/**  Stops a job and keeps all it has done. */
@@ -54,6 +56,10 @@ export const commands = {
 	productRemove: (id: ProductId) => __TAURI_INVOKE<Bytes>("product_remove", { id }),
 	/**  Shows a product's folder in the file manager. */
 	productReveal: (id: ProductId) => __TAURI_INVOKE<null>("product_reveal", { id }),
+	/**  What a product was made with, to be changed and made again. */
+	productRecipe: (id: ProductId) => __TAURI_INVOKE<TouchUpView>("product_recipe", { id }),
+	/**  How the pixels of a product came to be, and what layers tell about them. */
+	productReport: (id: ProductId) => __TAURI_INVOKE<ProductReportView>("product_report", { id }),
 	/**  What can be downloaded of some scenes, with sizes. A newer request takes the place of an older one, which answers with `cancelled`. */
 	downloadChoices: (sceneIds: string[], bands: BandId[], area: Coordinates | null) => __TAURI_INVOKE<ChoiceView[]>("download_choices", { sceneIds, bands, area }),
 	/**  Whether an order can be carried out, and what stands in its way. A newer request takes the place of an older one. */
@@ -300,6 +306,26 @@ export type BatchId = number;
 /**  `[west, south, east, north]` in degrees; west is greater than east where the area crosses the antimeridian. */
 export type Bbox = [number, number, number, number];
 
+/**  Weights of scores, 0 to 100. */
+export type BestPixelChoice = {
+	/**  The day of the year, `MM-DD`; the middle of the period when absent. */
+	day: string | null,
+	/**  Nearness to the day of the year. */
+	weightDay: number,
+	/**  Nearness to the year. */
+	weightYear: number,
+	/**  Distance from cloud. */
+	weightCloud: number,
+	/**  Freedom from haze. */
+	weightHaze: number,
+	/**  Freedom from opacity. */
+	weightOpacity: number,
+	/**  The preferred sensor. */
+	weightSensor: number,
+	/**  Which sensor is preferred. */
+	sensor: Sensor | null,
+};
+
 /**  A number of bytes. */
 export type Bytes = number;
 
@@ -406,6 +432,19 @@ export type ErrorCode =
 /**  Anything else. */
 "internal";
 
+/**  A part of a period. */
+export type EveryChoice = 
+/**  Calendar months. */
+{ kind: "month" } | 
+/**  Seasons. */
+{ kind: "season" } | 
+/**  Calendar years. */
+{ kind: "year" } | 
+/**  So many days. */
+{ kind: "days"; 
+/**  How many. */
+days: number };
+
 /**  One of the things that make an account. */
 export type FieldView = {
 	/**  As `account_set` calls it. */
@@ -491,6 +530,44 @@ export type FindingView = {
 	message: string,
 };
 
+/**  What becomes of pixels without a clear look. */
+export type GapsChoice = {
+	/**  How. */
+	how: GapsHow,
+	/**  Days around the period that may be looked at. */
+	days: number,
+};
+
+/**  How gaps are filled. */
+export type GapsHow = 
+/**  Not at all. */
+"empty" | 
+/**  The look nearest in time. */
+"nearest" | 
+/**  Linear in time. */
+"linear" | 
+/**  A smooth curve. */
+"smooth" | 
+/**  Neighbours that look alike on another date. */
+"similar";
+
+/**  A polygon that somebody drew. */
+export type HandChoice = {
+	/**  What is inside. */
+	shows: HandShows,
+	/**  Where. */
+	area: Coordinates,
+	/**  In which scenes; in all when absent. */
+	scenes: string[] | null,
+};
+
+/**  What somebody saw. */
+export type HandShows = 
+/**  Cloud that the mask missed. */
+"cloud" | 
+/**  Clear ground that the mask took for cloud. */
+"clear";
+
 /**  Which holdings to list. What is empty or null limits nothing. */
 export type HoldingFilterView = {
 	/**  Kinds of product. */
@@ -562,6 +639,53 @@ export type Hours = {
 	/**  When they end, `HH:MM`. */
 	to: string,
 };
+
+/**  Pixels that came to be in the same way. */
+export type HowView = {
+	/**  The number in the layer `how`. */
+	how: number,
+	/**  How many. */
+	pixels: number,
+};
+
+/**  The image. */
+export type ImageChoice = {
+	/**  How the looks become one. */
+	method: MethodChoice,
+	/**  Metres from masked pixels at which looks are tried, most cautious first; empty for off. */
+	gradedBuffersM: number[],
+	/**  Take off what whole scenes differ by. */
+	balance: boolean,
+	/**  Drop pixels that differ from their own series as cloud and shadow do. */
+	screening: boolean,
+	/**  Bring scenes to the period's centre by gain and offset. */
+	evening: boolean,
+	/**  One image for each part of the period. */
+	every: EveryChoice | null,
+	/**  Which scenes come first, where that matters. */
+	order: OrderBy,
+	/**  Stop at so many clear looks. */
+	atMost: number | null,
+	/**  With `atMost`: leave out blocks that bring less than this share, 0 to 1. */
+	leastShare: number | null,
+	/**  What becomes of pixels without a clear look. */
+	gaps: GapsChoice,
+	/**  Allow several optical sensors. */
+	mixSensors: boolean,
+};
+
+/**  Normalised difference of two bands. */
+export type IndexName = 
+/**  Vegetation. */
+"ndvi" | 
+/**  Water. */
+"ndwi" | 
+/**  Moisture. */
+"ndmi" | 
+/**  Burns. */
+"nbr" | 
+/**  Snow. */
+"ndsi";
 
 /**  Why a command failed, for people and for the page. */
 export type IpcError = {
@@ -652,7 +776,7 @@ export type Language =
 "zh";
 
 /**  [`swath_domain::Band`], all of them: what can be downloaded is more than what an image is made of. */
-export type Layer = "coastal" | "blue" | "green" | "red" | "rededge1" | "rededge2" | "rededge3" | "nir" | "nir08" | "nir09" | "cirrus" | "swir16" | "swir22" | "pan" | "lwir11" | "vv" | "vh" | "hh" | "hv" | "scl" | "qa-pixel" | "cloud-probability" | "snow-probability";
+export type Layer = "coastal" | "blue" | "green" | "red" | "rededge1" | "rededge2" | "rededge3" | "nir" | "nir08" | "nir09" | "cirrus" | "swir16" | "swir22" | "pan" | "lwir11" | "vv" | "vh" | "hh" | "hv" | "scl" | "qa-pixel" | "qa-radsat" | "qa-aerosol" | "cloud-probability" | "snow-probability";
 
 /**  What may be used of the machine. */
 export type Limits = {
@@ -666,6 +790,78 @@ export type Limits = {
 	memoryMb: number,
 };
 
+/**  The mask. */
+export type MaskChoice = {
+	/**  Who tells cloud from ground. */
+	from: MaskFrom,
+	/**  The file of the user's own model, when that does. */
+	model: string | null,
+	/**  What is dropped: names of classes, or numbers of the Sentinel-2 scene classification as text. */
+	drop: string[],
+	/**  Metres around cloud that are dropped too. */
+	cloudBufferM: number,
+	/**  Metres around shadow that are dropped too. */
+	shadowBufferM: number,
+	/**  Metres along the edge of what was measured that are dropped. */
+	edgeM: number,
+	/**  What somebody saw and drew. */
+	byHand: HandChoice[],
+};
+
+/**  Who tells cloud from ground. */
+export type MaskFrom = 
+/**  The product's own mask, else the detector. */
+"auto" | 
+/**  The product's own mask. */
+"provider" | 
+/**  Swath's detector. */
+"detector" | 
+/**  The user's own model. */
+"model" | 
+/**  Nobody: every pixel that was measured counts. */
+"nobody";
+
+/**  How the looks become one. */
+export type MethodChoice = 
+/**  Median per band. */
+{ kind: "median" } | 
+/**  Percentile per band. */
+{ kind: "percentile"; 
+/**  0 to 100. */
+percent: number } | 
+/**  Mean per band. */
+{ kind: "mean" } | 
+/**  The first look. */
+{ kind: "first-clear" } | 
+/**  The greatest index. */
+{ kind: "max-index"; 
+/**  Which. */
+index: IndexName } | 
+/**  The look nearest to all others. */
+{ kind: "medoid" } | 
+/**  The point nearest to all looks. */
+{ kind: "geometric-median" } | 
+/**  The best score. */
+({ kind: "best-pixel" }) & BestPixelChoice | 
+/**  Keep one day and fill its holes. */
+{ kind: "fill"; 
+/**  The day. */
+date: string };
+
+/**  A cloud model of the user, as its card describes it. */
+export type ModelView = {
+	/**  The file. */
+	path: string,
+	/**  What it is called. */
+	name: string,
+	/**  Bands that it looks at. */
+	bands: Band[],
+	/**  Classes that it tells. */
+	classes: string[],
+	/**  Side of its pixels, metres. */
+	pixelM: number,
+};
+
 /**  How far a move of the library is. */
 export type MoveEvent = {
 	/**  Bytes copied and checked. */
@@ -676,6 +872,15 @@ export type MoveEvent = {
 
 /**  [`swath_domain::OrbitDirection`] */
 export type OrbitDirection = "ascending" | "descending";
+
+/**  Which scenes come first. */
+export type OrderBy = 
+/**  The clearest. */
+"clearest" | 
+/**  The newest. */
+"latest" | 
+/**  The oldest. */
+"earliest";
 
 /**  What is ordered. */
 export type OrderChoice = {
@@ -811,6 +1016,26 @@ export type PreflightView = {
 /**  Number of a product. */
 export type ProductId = number;
 
+/**  What is known of a product's pixels. */
+export type ProductReportView = {
+	/**  Pixels of the area; 0 when nobody has counted them, as in products of earlier versions. */
+	areaPixels: number,
+	/**  Those without anything. */
+	emptyPixels: number,
+	/**  The others by how they came to be, the surest first. */
+	byHow: HowView[],
+	/**  Number of holes. */
+	holes: number,
+	/**  Pixels of the largest hole. */
+	largestPixels: number,
+	/**  Its area, square metres. */
+	largestM2: number,
+	/**  Metres from cloud of each grade, the first (`how` 1) first; empty without grades. */
+	gradesM: number[],
+	/**  Layers beside the image, in the file's order. */
+	layers: QualityLayerView[],
+};
+
 /**  A product as the library shows it. */
 export type ProductView = {
 	/**  Number. */
@@ -869,6 +1094,16 @@ export type ProviderView = {
 	usable: boolean,
 };
 
+/**  A layer beside the image. */
+export type QualityLayerView = {
+	/**  What the file calls it. */
+	name: string,
+	/**  Its least number besides 0; 0 when there is none. */
+	low: number,
+	/**  Its greatest number. */
+	high: number,
+};
+
 /**  What is searched for. */
 export type QueryView = {
 	/**  Where. */
@@ -903,14 +1138,14 @@ export type RecipeChoice = {
 	maxCloud: number | null,
 	/**  The scenes to use. */
 	sceneIds: string[],
+	/**  Scenes that are left out. */
+	excluded: string[],
 	/**  Bands of the image, in this order. */
 	bands: Band[],
-	/**  Classes of the scene classification that are dropped; when empty nothing is masked. */
-	drop: number[],
-	/**  Metres around cloud that are dropped too. */
-	cloudBufferM: number,
-	/**  Metres around shadow that are dropped too. */
-	shadowBufferM: number,
+	/**  Which pixels may be used. */
+	mask: MaskChoice,
+	/**  How looks become one image. */
+	image: ImageChoice,
 	/**  Pixel size, metres. */
 	resolution: number,
 	/**  `auto` or `EPSG:n`. */
@@ -1084,6 +1319,36 @@ export type Theme =
 /**  [`swath_domain::Tier`], from provisional to best. */
 export type Tier = "RT" | "T2" | "T1";
 
+/**  What a product was made with, to be changed and made again. */
+export type TouchUpView = {
+	/**  Name of the product. */
+	name: string,
+	/**  Where. */
+	area: AreaView,
+	/**  First day. */
+	from: string,
+	/**  Last day, included. */
+	to: string,
+	/**  Which kinds of product. */
+	sensors: Sensor[],
+	/**  The scenes that went into it. */
+	sceneIds: string[],
+	/**  Scenes that were left out. */
+	excluded: string[],
+	/**  Bands of the image, in this order. */
+	bands: Band[],
+	/**  Which pixels may be used. */
+	mask: MaskChoice,
+	/**  How looks become one image. */
+	image: ImageChoice,
+	/**  Pixel size in units of the coordinate system; the finest of the bands when absent. */
+	resolution: number | null,
+	/**  `auto` or `EPSG:n`. */
+	crs: string,
+	/**  Whether pixels outside the area are no data. */
+	clip: boolean,
+};
+
 /**  Something that happened to transfers. */
 export type TransferEvent = 
 /**  One is new, went on, or changed its state. */
@@ -1248,4 +1513,3 @@ bands: Layer[] } |
 { kind: "window"; 
 /**  Which bands. */
 bands: Layer[] };
-
