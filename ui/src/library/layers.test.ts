@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { report } from "../ipc/samples";
 import { howColour, RAMP } from "../shared/layerColours";
-import { howText, layerQuery, parts, rangeText, shownLayers } from "./layers";
+import { howText, layerQuery, legendHows, parts, rangeText, shownLayers } from "./layers";
 
 describe("layers beside an image", () => {
   it("are shown in one order, without the number of the scene and without what is empty", () => {
@@ -30,6 +30,12 @@ describe("layers beside an image", () => {
   it("tell grades by metres, and the last one as clear", () => {
     expect([1, 2, 3].map((how) => howText(how, [720, 0]))).toEqual(["Clear, 720 m or more from cloud", "Clear", "Clear"]);
     expect(new Set([1, 20, 30, 31, 40, 41].map((how) => howText(how, [720]))).size).toBe(6);
+  });
+
+  it("have a legend of what was counted, or else of what may occur", () => {
+    expect(legendHows(report(), 30)).toEqual([1, 2, 20, 30]);
+    expect(legendHows(report({ byHow: [], gradesM: [720, 360, 0] }), 20)).toEqual([1, 2, 3, 20]);
+    expect(legendHows(report({ byHow: [], gradesM: [] }), 1)).toEqual([1]);
   });
 
   it("have a colour for each way", () => {

@@ -46,6 +46,13 @@ export function howText(how: number, gradesM: number[]): string {
   return metres ? m.how_grade({ metres: number(metres) }) : m.how_clear();
 }
 
+/** What the legend of `how` lists: the ways that were counted, or, where nobody has counted, those that may occur. */
+export function legendHows(report: ProductReportView, high: number): number[] {
+  if (report.byHow.length > 0) return report.byHow.map((one) => one.how);
+  const grades = Array.from({ length: Math.max(1, report.gradesM.length) }, (_, at) => at + 1);
+  return [...grades, ...NO_GRADES].filter((how) => how <= high);
+}
+
 export interface Part { key: string; label: string; colour: string | null; pixels: number; share: number }
 
 /** The pixels of the area by how they came to be, what is empty last. Nothing when nobody has counted them. */
