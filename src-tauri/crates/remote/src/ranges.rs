@@ -20,6 +20,7 @@ use crate::cancel::unless_cancelled;
 use crate::head::not_that_file;
 use crate::{Client, RemoteError, address};
 use disk::Disk;
+use spans::Spans;
 use store::Store;
 pub(crate) use store::on_disk;
 use tiff::{Halt, Layout, Source};
@@ -125,11 +126,16 @@ impl RangeCache {
         let (at, key) = (disk.clone(), id.to_owned());
         let known = on_disk(move || at.reopen(&key)).await?.filter(|(version, _)| asset.size.is_none_or(|size| size == version.length));
         let fresh = known.is_none();
-        let (version, present) = match known {
-            Some(known) => known,
-            None => first::fetch(&self.client, url, id, asset, &disk, monitor).await?,
+        let (version, present, claims) = match known {
+            Some((version, claims)) => (version, Spans::default(), claims),
+            None => {
+                let (version, present) = first::fetch(&self.client, url, id, asset, &disk, monitor).await?;
+                (version, present, Vec::new())
+            }
         };
-        let store = Store::new(self.client.clone(), url.clone(), asset.access, version, disk, present);
+        let store = Store::new(self.client.clone(), url.clone(), asset.access, version, disk, present).with_claims(claims);
+        // Where the header lies in nearly every file.
+        store.prove(&std::iter::once(0..1).collect()).await?;
         loop {
             let (path, length, present) = (store.disk.path.clone(), store.version.length, store.present());
             match on_disk(move || read_layout(&path, length, Some(&present))).await? {

@@ -73,7 +73,7 @@ impl RangeFile {
     pub fn missing(&self, ranges: &[Range<u64>]) -> u64 {
         match &self.store {
             None => 0,
-            Some(store) => self.within(ranges).without(&store.present()).total(),
+            Some(store) => self.within(ranges).without(&store.expected()).total(),
         }
     }
 
@@ -114,7 +114,8 @@ impl RangeFile {
     /// # Errors
     /// [`RemoteError::NotThatFile`] when some range is missing; the disk's errors.
     pub async fn publish(&self, destination: &Path) -> Result<(), RemoteError> {
-        let missing = self.missing(std::slice::from_ref(&Range { start: 0, end: self.length }));
+        let whole: Spans = std::iter::once(0..self.length).collect();
+        let missing = self.store.as_ref().map_or(0, |store| whole.without(&store.present()).total());
         if let Some(store) = self.store.as_ref().filter(|_| missing > 0) {
             let (name, host) = (address::name(&store.url), address::host(&store.url));
             return Err(RemoteError::NotThatFile { name, host, why: format!("{missing} bytes of it have not been fetched") });

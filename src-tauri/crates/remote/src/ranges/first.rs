@@ -73,7 +73,7 @@ async fn attempt(
             check_magic(&bytes).map_err(wrong)?;
             let (version, disk) = (version(length), disk.clone());
             let (kept, count) = (version.clone(), bytes.len() as u64);
-            let made = on_disk(move || disk.create(&version).and_then(|()| disk.write(0, &bytes)).and_then(|_| disk.record(0..count)));
+            let made = on_disk(move || disk.create(&version).and_then(|()| disk.keep(0, &[bytes])));
             made.await.map_err(Failure::last)?;
             Ok((kept, std::iter::once(0..count).collect()))
         }

@@ -4,13 +4,14 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use swath_domain::{Access, Monitor, Stop};
 use tokio::sync::Notify;
 use url::Url;
 
-use super::disk::{Disk, Version};
+use super::disk::{Disk, Piece, Version};
 use super::spans::{Spans, coalesce};
 use crate::cancel::{Together, unless_cancelled};
 use crate::{Client, RemoteError, address};
@@ -30,11 +31,15 @@ pub(crate) struct Store {
     pub(crate) disk: Arc<Disk>,
     state: Arc<Mutex<State>>,
     arrived: Notify,
+    /// Held by whoever reads again what an earlier process has noted.
+    proving: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     present: Spans,
+    /// What an earlier process has noted and nobody has read again yet.
+    claims: Vec<Piece>,
     claimed: Spans,
     changed: bool,
 }
@@ -61,11 +66,25 @@ impl Drop for Claim<'_> {
 impl Store {
     pub(crate) fn new(client: Client, url: Url, access: Access, version: Version, disk: Arc<Disk>, present: Spans) -> Self {
         let state = Arc::new(Mutex::new(State { present, ..State::default() }));
-        Self { client, url, access, version, disk, state, arrived: Notify::new() }
+        Self { client, url, access, version, disk, state, arrived: Notify::new(), proving: tokio::sync::Mutex::default() }
+    }
+
+    /// With what an earlier process has noted; it is used once it has been proven.
+    pub(crate) fn with_claims(self, claims: Vec<Piece>) -> Self {
+        self.state().claims = claims;
+        self
     }
 
     pub(crate) fn present(&self) -> Spans {
         self.state().present.clone()
+    }
+
+    /// What is here, as far as anybody knows without looking.
+    pub(crate) fn expected(&self) -> Spans {
+        let state = self.state();
+        let mut expected = state.present.clone();
+        state.claims.iter().for_each(|piece| expected.insert(piece.range.clone()));
+        expected
     }
 
     pub(crate) fn is_changed(&self) -> bool {
@@ -74,6 +93,7 @@ impl Store {
 
     /// Fetches what is missing, sharing requests with everybody else who needs the same bytes.
     pub(crate) async fn fetch(&self, wanted: &Spans, monitor: &dyn Monitor) -> Result<u64, Stop<RemoteError>> {
+        self.prove(wanted).await?;
         let mut bytes = 0;
         loop {
             let arrived = self.arrived.notified();
@@ -87,6 +107,28 @@ impl Store {
                 bytes += self.fetch_all(&claim.requests, monitor).await?;
             }
         }
+    }
+
+    /// Reads again what an earlier process has noted of these ranges.
+    pub(crate) async fn prove(&self, wanted: &Spans) -> Result<(), RemoteError> {
+        let claims = || -> Vec<Piece> {
+            let touches = |piece: &&Piece| wanted.touches(piece.range.clone());
+            self.state().claims.iter().filter(touches).cloned().collect()
+        };
+        if claims().is_empty() {
+            return Ok(());
+        }
+        let _alone = self.proving.lock().await;
+        let claims = claims();
+        let (disk, pieces) = (self.disk.clone(), claims.clone());
+        let proven = on_disk(move || disk.proven(pieces)).await?;
+        let mut state = self.state();
+        state.claims.retain(|piece| !claims.contains(piece));
+        // Dropped meanwhile: then there is nothing left of it.
+        if !state.changed {
+            proven.into_iter().for_each(|piece| state.present.insert(piece.range));
+        }
+        Ok(())
     }
 
     /// `None` when all is here; without requests when the rest is on its way.
@@ -137,10 +179,10 @@ impl Store {
     }
 
     /// Writes bytes that have arrived and notes that they are there, in this order.
-    pub(crate) async fn keep(&self, at: u64, bytes: Vec<u8>) -> Result<(), RemoteError> {
-        let range = at..at + bytes.len() as u64;
-        let (disk, record) = (self.disk.clone(), range.clone());
-        if !on_disk(move || Ok(disk.write(at, &bytes)? && disk.record(record)?)).await? {
+    pub(crate) async fn keep(&self, at: u64, bytes: Vec<Bytes>) -> Result<(), RemoteError> {
+        let range = at..at + bytes.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+        let disk = self.disk.clone();
+        if !on_disk(move || disk.keep(at, &bytes)).await? {
             return Err(self.changed_error());
         }
         self.state().present.insert(range);
@@ -154,7 +196,7 @@ impl Store {
         let dropped = on_disk(move || {
             let dropped = disk.drop_files();
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            (state.changed, state.present) = (true, Spans::default());
+            *state = State { changed: true, claimed: std::mem::take(&mut state.claimed), ..State::default() };
             dropped
         })
         .await;
@@ -163,13 +205,13 @@ impl Store {
     }
 
     pub(crate) async fn forget(&self, ranges: &[Range<u64>]) -> Result<(), RemoteError> {
-        let present = {
+        {
             let mut state = self.state();
             ranges.iter().for_each(|range| state.present.remove(range.clone()));
-            state.present.clone()
-        };
-        let (disk, version) = (self.disk.clone(), self.version.clone());
-        on_disk(move || disk.rewrite(&version, &present)).await
+            state.claims.retain(|piece| !ranges.iter().any(|range| range.start < piece.range.end && piece.range.start < range.end));
+        }
+        let (disk, ranges) = (self.disk.clone(), ranges.to_vec());
+        on_disk(move || disk.forget(&ranges)).await
     }
 
     pub(crate) fn changed_error(&self) -> RemoteError {

@@ -11,9 +11,8 @@ use crate::client::Answer;
 use crate::head::{ContentRange, check_kind, content_range, not_that_file, range_ask};
 use crate::retry::{Budget, Failure};
 
-/// Written to the disk, and noted as there, in pieces of this size: what a kill can lose of a request. A flush for every piece is cheap at this
-/// size and would not be at a much smaller one.
-const PIECE: usize = 1 << 20;
+/// Written to the disk, and noted as there, in pieces of this size: what a kill can lose of a request.
+const PIECE: u64 = 1 << 20;
 /// A try that brought this much has shown that the connection works.
 const PROGRESS: u64 = 64 << 10;
 
@@ -53,36 +52,33 @@ impl Store {
             other => other?,
         };
         self.check(&answer, *at)?;
-        let (mut written, mut piece) = (*at, Vec::new());
+        let (mut written, mut piece, mut held) = (*at, Vec::new(), 0);
         let ended = loop {
             match answer.chunk(monitor).await {
                 Ok(Some(bytes)) => {
-                    let room = (end - written) as usize - piece.len();
-                    piece.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                    if piece.len() >= PIECE {
-                        let bytes = std::mem::take(&mut piece);
-                        let count = bytes.len() as u64;
-                        self.keep(written, bytes).await.map_err(Failure::last)?;
-                        written += count;
+                    let room = end - written - held;
+                    let bytes = bytes.slice(..bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
+                    held += bytes.len() as u64;
+                    piece.push(bytes);
+                    if held >= PIECE {
+                        self.keep(written, std::mem::take(&mut piece)).await.map_err(Failure::last)?;
+                        written += std::mem::take(&mut held);
                         *at = written;
                     }
-                    if written + piece.len() as u64 == end {
+                    if written + held == end {
                         break answer.finish(monitor).await;
                     }
                 }
                 Ok(None) => {
-                    break Err(
-                        Failure::passing(self.not_that(format!("it ended {} bytes early", end - written - piece.len() as u64))).into()
-                    );
+                    break Err(Failure::passing(self.not_that(format!("it ended {} bytes early", end - written - held))).into());
                 }
                 Err(stop) => break Err(stop),
             }
         };
         drop(answer);
-        let count = piece.len() as u64;
-        if count > 0 {
+        if held > 0 {
             self.keep(written, piece).await.map_err(Failure::last)?;
-            *at = written + count;
+            *at = written + held;
         }
         ended
     }

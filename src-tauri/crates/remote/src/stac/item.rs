@@ -44,16 +44,19 @@ pub(crate) fn scene(provider: &str, collection: &Collection, item: &Value, base:
         return Err("it has none of the known assets, or none that may be fetched");
     }
     let optical = matches!(sensor, Sensor::Sentinel2L1c | Sensor::Sentinel2L2a);
+    // Items made from others (a series for tests, a product that somebody derived) keep what the others said of themselves. What tells of
+    // another day than the item would make one scene of many.
+    let of_this = |said: &str| !optical || !tells_of_another_day(said, datetime);
     Ok(Scene {
         platform: properties.platform(),
         cloud_cover: properties.cloud_cover(),
         tile: properties.tile(),
         baseline: baseline.map(|text| if optical { radiometry::plain(&text).unwrap_or(text) } else { text }),
-        datatake: properties.datatake(sensor, datetime),
-        datastrip: properties.datastrip(),
+        datatake: properties.datatake(sensor, datetime).filter(|said| of_this(said)),
+        datastrip: properties.datastrip().filter(|said| !optical || !strip_of_another_day(said, datetime)),
         sun: properties.sun(),
         thumbnail: thumbnail(collection, item, &around, &assets),
-        name: name.map(|(name, _)| name),
+        name: name.map(|(name, _)| name).filter(|said| of_this(said)),
         orbit_direction: properties.orbit_direction(),
         relative_orbit: properties.relative_orbit(),
         polarisations: polarisations(sensor, &properties, &assets),
@@ -64,6 +67,25 @@ pub(crate) fn scene(provider: &str, collection: &Collection, item: &Value, base:
         alternates,
         ..Scene::new(SceneId::new(provider, &collection.id, id), sensor, datetime, footprint)
     })
+}
+
+/// Whether the moment that a name tells (`S2B_MSIL2A_20230810T094549_…`, `GS2B_20230810T094549_…`) is more than a day away.
+fn tells_of_another_day(name: &str, datetime: jiff::Timestamp) -> bool {
+    let mut parts = name.split('_').skip(1);
+    let said = parts.next().and_then(|part| if part.starts_with("MSIL") { moment(parts.next()?) } else { moment(part) });
+    said.is_some_and(|said| (said.as_second() - datetime.as_second()).abs() > 86_400)
+}
+
+/// The same for the name of a datastrip, where the moment it was taken follows an `S`: `…_20230810T130104_S20230810T095651_N05.09`.
+fn strip_of_another_day(name: &str, datetime: jiff::Timestamp) -> bool {
+    name.split('_')
+        .find_map(|part| moment(part.strip_prefix('S')?))
+        .is_some_and(|said| (said.as_second() - datetime.as_second()).abs() > 86_400)
+}
+
+fn moment(part: &str) -> Option<jiff::Timestamp> {
+    let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%S", part).ok().filter(|_| part.len() == 15)?;
+    Some(at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
 }
 
 /// What the item says; otherwise the layers that it has.
@@ -102,6 +124,31 @@ pub(crate) fn is_name(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_another_day_are_known() {
+        let taken = "2023-08-10T09:58:11.662Z".parse().unwrap();
+        for (name, other) in [
+            ("S2B_MSIL2A_20230810T094549_N0509_R079_T33TWL_20230810T130104.SAFE", false),
+            ("S2B_MSIL2A_20230809T235959_N0509_R079_T33TWL_20240110T130104.SAFE", false),
+            ("S2B_MSIL2A_20230601T094549_N0509_R079_T33TWL_20230810T130104.SAFE", true),
+            ("GS2B_20230815T094549_033567", true),
+            ("GS2B_20230810T094549_033567", false),
+            ("S2A_OPER_PRD_MSIL1C_PDMC_20160318T145513_R022_V20160317T100012_20160317T100756", false),
+            ("GS2A_X", false),
+            ("", false),
+        ] {
+            assert_eq!(tells_of_another_day(name, taken), other, "{name}");
+        }
+        for (name, other) in [
+            ("S2B_OPER_MSI_L2A_DS_2BPS_20230810T130104_S20230810T095651_N05.09", false),
+            ("S2B_OPER_MSI_L2A_DS_2BPS_20240110T130104_S20230810T095651_N05.09", false),
+            ("S2B_OPER_MSI_L2A_DS_2BPS_20230810T130104_S20230601T095651_N05.09", true),
+            ("S2B", false),
+        ] {
+            assert_eq!(strip_of_another_day(name, taken), other, "{name}");
+        }
+    }
 
     #[test]
     fn ids_with_paths_in_them_are_no_names() {
