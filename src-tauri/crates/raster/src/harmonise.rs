@@ -7,6 +7,9 @@ use swath_domain::Radiometry;
 pub fn harmonise(pixels: &mut [u16], radiometry: &Radiometry) {
     let missing = radiometry.nodata.filter(|n| n.fract() == 0.0 && (0.0..=65_535.0).contains(n)).map_or(0, |n| n as u16);
     if let Some(shift) = radiometry.integer_shift() {
+        if shift == 0 && missing == 0 {
+            return;
+        }
         for p in pixels {
             let valid = (*p != 0) & (*p != missing);
             let shifted = (i32::from(*p) - shift).clamp(1, 65_535) as u16;

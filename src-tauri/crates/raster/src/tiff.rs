@@ -10,6 +10,7 @@ mod header;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::path::Path;
 
@@ -18,8 +19,8 @@ use swath_domain::{Grid, Window};
 
 use crate::memory::zeros;
 pub(crate) use directory::{Directory, Tag, read_at, write_at};
-use header::Packing;
 pub(crate) use header::Header;
+use header::Packing;
 
 /// A kind of pixel.
 pub(crate) trait Pixel: Copy + Default {
@@ -41,6 +42,11 @@ impl Pixel for u16 {
     fn byte(value: u8) -> Self {
         value.into()
     }
+}
+
+thread_local! {
+    /// Bytes of a tile, packed and unpacked. A thread reads thousands of tiles, and to have fresh memory for each costs as much as to copy it.
+    static SCRATCH: Cell<(Vec<u8>, Vec<u8>)> = const { Cell::new((Vec::new(), Vec::new())) };
 }
 
 /// An open file of the plain kind. Reading it from several threads at once is fine.
@@ -88,13 +94,20 @@ impl Plain {
             return None;
         }
         let mut out = zeros::<T>(window.pixels()).ok()?;
-        let (mut packed, mut unpacked) = (Vec::new(), Vec::new());
+        let (mut packed, mut unpacked) = SCRATCH.take();
+        let done = self.fill(band, window, &mut out, &mut packed, &mut unpacked);
+        SCRATCH.set((packed, unpacked));
+        done.map(|()| out)
+    }
+
+    fn fill<T: Pixel>(&self, band: usize, window: Window, out: &mut [T], packed: &mut Vec<u8>, unpacked: &mut Vec<u8>) -> Option<()> {
+        let header = &self.header;
         let (tile_width, tile_height) = header.tile;
         for row in window.y / tile_height..(window.y + window.height).div_ceil(tile_height) {
             for column in window.x / tile_width..(window.x + window.width).div_ceil(tile_width) {
                 let tile = Window { x: column * tile_width, y: row * tile_height, width: tile_width, height: tile_height };
                 let number = band * header.plane() + (row * header.across() + column) as usize;
-                let bytes = self.tile(number, &mut packed, &mut unpacked)?;
+                let bytes = self.tile(number, packed, unpacked)?;
                 let wanted = tile.intersection(&window)?;
                 for y in wanted.y..wanted.y + wanted.height {
                     let from = (y - tile.y) as usize * header.line();
@@ -104,7 +117,7 @@ impl Plain {
                 }
             }
         }
-        Some(out)
+        Some(())
     }
 
     /// The stored bytes of a tile, unpacked.

@@ -144,12 +144,23 @@ impl Packing {
                 }
             });
         }
-        while let Some((level, tile)) = ready.pop() {
+        let several = ready.len() > 1;
+        let ready = Mutex::new(ready);
+        let work = || loop {
+            let Some((level, tile)) = ready.lock().unwrap_or_else(PoisonError::into_inner).pop() else { return Ok(()) };
             if let Some(next) = self.one(canvas, level, tile)? {
-                ready.push(next);
+                ready.lock().unwrap_or_else(PoisonError::into_inner).push(next);
             }
+        };
+        if !several {
+            return work();
         }
-        Ok(())
+        // A helper matters for the last blocks, when nothing else is left to do.
+        std::thread::scope(|scope| {
+            let helper = scope.spawn(work);
+            let mine = work();
+            mine.and(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
     }
 
     /// Packs the rest, on `threads` threads. `progress` is told the share done and answers whether to go on.
