@@ -106,9 +106,10 @@ async fn a_product_explains_itself() {
     let names: Vec<_> = files.bytes().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["composite.tif", "quality.tif", "recipe.json", "record.json", "thumbnail.webp"]);
 
-    for (tiff, name, bands, nodata) in
-        [(&files.composite, "composite", KEYS.as_slice(), Some("0")), (&files.quality, "quality", &["looks", "source", "date", "how"], None)]
-    {
+    for (tiff, name, bands, nodata) in [
+        (&files.composite, "composite", KEYS.as_slice(), Some("0")),
+        (&files.quality, "quality", &["looks", "source", "date", "how"], None),
+    ] {
         assert_eq!((tiff.bands(), tiff.nodata()), (bands.len(), nodata), "{name}");
         assert!(tiff.levels.len() >= 2, "{name} has overviews");
         for pair in tiff.levels.windows(2) {

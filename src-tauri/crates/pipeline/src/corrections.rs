@@ -74,12 +74,4 @@ impl Corrections {
         }
         ledger
     }
-
-    /// Everything that decides about the numbers of one look, in a stable form.
-    pub(crate) fn of_look(&self, number: u16) -> String {
-        let balance = self.balance.iter().find(|c| c.number == number);
-        let evening = self.evening.iter().find(|c| c.number == number);
-        let kept = self.kept.iter().find(|c| c.number == number);
-        serde_json::to_string(&(balance, evening, kept)).unwrap_or_default()
-    }
 }

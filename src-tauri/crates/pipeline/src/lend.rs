@@ -106,7 +106,7 @@ mod tests {
         const TAKE: &str = "GS2A_20250603T100031_051000";
         let check = |lender: Scene, strip: Option<&str>, lent: bool| {
             let mut scenes = vec![scene(L1c, "one", TAKE, "33TWL", strip, false)];
-            lend_from(&[lender.clone()], &mut scenes);
+            lend_from(std::slice::from_ref(&lender), &mut scenes);
             let got = scenes[0].assets.get(&Band::Scl).map(|asset| asset.href.clone());
             assert_eq!(got, lent.then(|| lender.assets[&Band::Scl].href.clone()), "{lender:?}");
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use swath_domain::{Grid, Monitor, Order, Plan, Sensor, Stop};
 use swath_raster::{
     composite::{About, Method},
+    mask::MaskFacts,
     rasterize,
 };
 
@@ -83,24 +84,24 @@ pub(super) async fn ranked(res: &Resources, run: Run, monitor: &Arc<JobMonitor>)
         .await
 }
 
-/// Shares of the area, 0 to 1, that each look shows and that it hides, on a coarse picture of it.
+/// Shares of the area, 0 to 1, that each look shows (on a coarse picture of it) and that is cloud.
 fn shares(run: &Run, monitor: &dyn Monitor) -> Outcome<Vec<(f64, f32)>> {
     let grid = coarse(&run.plan.target.grid);
     let inside = fail(rasterize(&run.plan.target.outline, &grid))?;
     let area = inside.iter().filter(|inside| **inside == 1).count().max(1) as f64;
     let mut shares = Vec::new();
     for look in &run.plan.looks {
-        let (mut clear, mut reached) = (inside.iter().map(|_| false).collect::<Vec<_>>(), false);
+        let (mut clear, mut cloud) = (vec![false; inside.len()], 0.0_f64);
         for scene in &look.scenes {
             if monitor.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
             let Some(distance) = seen::distance(&run.masks, scene, &grid)? else { continue };
             clear.iter_mut().zip(&distance).zip(&inside).for_each(|((clear, distance), inside)| *clear |= *distance > 0 && *inside == 1);
-            reached = true;
+            cloud = cloud.max(run.masks.facts(&scene.scene).map_or(0.0, MaskFacts::cloud_share));
         }
         let share = clear.iter().filter(|clear| **clear).count() as f64 / area;
-        shares.push((share, if reached { (1.0 - share) as f32 } else { 1.0 }));
+        shares.push((share, cloud as f32));
     }
     Ok(shares)
 }
