@@ -7,6 +7,8 @@ mod holdings;
 mod ipc;
 mod pictures;
 mod places;
+mod products;
+mod recipes;
 mod scenes;
 mod secrets;
 mod server;
@@ -26,7 +28,7 @@ use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
 use crate::view::{
-    Coordinates, ErrorCode, FiltersView, GapsChoice, GapsHow, ImageChoice, MaskChoice, MaskFrom, MethodChoice, OrderBy, RecipeChoice,
+    Coordinates, ErrorCode, FiltersView, GapsChoice, GapsHow, ImageChoice, MaskChoice, MaskFrom, MethodChoice, OrderBy, QueryView, RecipeChoice,
 };
 use crate::{
     dialogs::Dialogs,
@@ -118,6 +120,23 @@ impl Rig {
         let demo = tauri::async_runtime::block_on(crate::commands::demo::ready(&state, options, Channel::new(|_| Ok(())))).unwrap();
         state.reload_providers();
         demo
+    }
+
+    /// The ids of all scenes of the demo.
+    fn scenes(&self, demo: &Demo) -> Vec<String> {
+        let (channel, events) = listen();
+        let query = QueryView {
+            area: Coordinates::of(demo.area.shape()),
+            from: demo.dates.from().to_string(),
+            to: demo.dates.to().to_string(),
+            sensors: demo.sensors.clone(),
+            max_cloud: None,
+            filters: FiltersView::default(),
+            providers: Some(vec!["demo".into()]),
+        };
+        tauri::async_runtime::block_on(crate::commands::scenes::search(self.app.state(), query, channel)).unwrap();
+        let page = events.recv().unwrap();
+        page["scenes"].as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap().to_owned()).collect()
     }
 
     /// What the page would choose to make of the demo.

@@ -80,7 +80,8 @@ fn paint(asked: &Asked) -> Result<Paint, Refusal> {
 
 /// Red, green and blue of `rrggbb`.
 fn colour_of(text: &str) -> Option<[u8; 3]> {
-    let number = u32::from_str_radix(text, 16).ok().filter(|_| text.len() == 6)?;
+    let digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u32::from_str_radix(text, 16).ok().filter(|_| digits)?;
     let [_, red, green, blue] = number.to_be_bytes();
     Some([red, green, blue])
 }

@@ -136,7 +136,7 @@ fn wrong_input_is_refused_with_a_code() {
     check("recipe_text", choice(good(), |c| c["crs"] = json!("lambert")), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["bands"] = json!([])), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["resolution"] = json!(-1)), InvalidRecipe);
-    check("recipe_text", choice(good(), |c| c["drop"] = json!([12])), InvalidRecipe);
+    check("recipe_text", choice(good(), |c| c["mask"]["drop"] = json!(["12"])), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["name"] = json!("  ")), InvalidRecipe);
     check("recipe_text", choice(good(), |c| c["to"] = json!("2025-02-30")), InvalidDates);
     let order = |change: &dyn Fn(&mut Value)| {
@@ -188,7 +188,7 @@ fn the_recipe_is_what_was_chosen() {
     let search = recipe.search().unwrap();
     assert_eq!(search.providers.as_deref(), Some(["demo".to_owned()].as_slice()));
     assert_eq!(search.scenes.as_ref().unwrap().len(), 2);
-    assert_eq!(recipe.mask().unwrap().drop, [3, 8, 9]);
+    assert_eq!(recipe.mask().unwrap().drop, swath_domain::MaskStep::default().drop);
     assert_eq!(search.filters, swath_domain::Filters::default());
     let filters = json!({
         "periods": [{ "from": "2025-06-01", "to": "2025-06-30" }], "season": { "from": "06-01", "to": "08-31" }, "minCoverage": 0.5,

@@ -1,13 +1,10 @@
 //! What the schemes answer, and what they refuse.
 
 use serde_json::json;
-use tauri::Manager;
 use tauri::http::{Request, Response};
 
-use super::{Rig, listen};
-use crate::commands::scenes;
+use super::Rig;
 use crate::protocol::{Scheme, answer};
-use crate::view::{Coordinates, QueryView};
 
 pub(super) fn ask(rig: &Rig, scheme: Scheme, path: &str) -> Response<Vec<u8>> {
     let request = Request::builder().uri(format!("http://x.localhost/{path}")).body(Vec::new()).unwrap();
@@ -29,7 +26,7 @@ pub(super) fn check(rig: &Rig, scheme: Scheme, cases: &[(&str, u16)]) {
 }
 
 /// Column and row of the tile at 0 degrees north and slightly east, where the demo lies, on a level.
-fn tile_of(area: &[f64; 4], zoom: u32) -> String {
+pub(super) fn tile_of(area: &[f64; 4], zoom: u32) -> String {
     let side = f64::from(1u32 << zoom);
     let (lon, lat) = ((area[0] + area[2]) / 2.0, ((area[1] + area[3]) / 2.0).to_radians());
     let x = ((lon + 180.0) / 360.0 * side).floor();
@@ -41,19 +38,7 @@ fn tile_of(area: &[f64; 4], zoom: u32) -> String {
 fn products_jobs_and_scenes_have_pictures() {
     let rig = Rig::new();
     let demo = rig.demo();
-    let (channel, events) = listen();
-    let query = QueryView {
-        area: Coordinates::of(demo.area.shape()),
-        from: demo.dates.from().to_string(),
-        to: demo.dates.to().to_string(),
-        sensors: demo.sensors.clone(),
-        max_cloud: None,
-        filters: crate::view::FiltersView::default(),
-        providers: Some(vec!["demo".into()]),
-    };
-    tauri::async_runtime::block_on(scenes::search(rig.app.state(), query, channel)).unwrap();
-    let page = events.recv().unwrap();
-    let ids: Vec<String> = page["scenes"].as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap().to_owned()).collect();
+    let ids = rig.scenes(&demo);
     let thumb = ask(&rig, Scheme::Thumb, &format!("scene/{}", ids[0].replace('/', "%2F")));
     assert_eq!((thumb.status().as_u16(), &thumb.headers()["content-type"]), (200, &"image/jpeg".parse().unwrap()));
     check(&rig, Scheme::Thumb, &[("scene/demo%2Fno%2Fsuch", 404), ("scene/..%2F..%2Fetc%2Fpasswd", 404), ("product/1", 404), ("x", 404)]);
