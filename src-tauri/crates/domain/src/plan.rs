@@ -257,7 +257,8 @@ pub fn plan(
     {
         return Err(PlanError::NoSceneOfDay(fill.date));
     }
-    let size = estimate::block_size((grid.width, grid.height), looks.len(), composite.bands.len(), workers, memory);
+    let per_pixel = estimate::per_pixel(looks.len(), composite.bands.len(), composite);
+    let size = estimate::block_size((grid.width, grid.height), per_pixel, workers, memory);
     let phase = |from: f64| (-(from / resolution).round()).rem_euclid(f64::from(size)) as u32;
     let lines = (phase(grid.transform.west - anchor.0), phase(anchor.1 - grid.transform.north));
     let touches = |block: &Window| {
@@ -265,7 +266,7 @@ pub fn plan(
         outline.intersects(&geo::Rect::new((b.west, b.south), (b.east, b.north)))
     };
     let blocks: Vec<_> = grid.blocks(size, lines).into_iter().filter(|b| !composite.clip || touches(b)).collect();
-    let estimate = estimate::estimate(&grid, &looks, composite.bands.len(), size, workers);
+    let estimate = estimate::estimate(&grid, &looks, composite, size, workers);
     let target = Target { grid, outline, clip: composite.clip };
     Ok(Plan { target, bands: composite.bands.clone(), blocks, looks, left_out, estimate })
 }

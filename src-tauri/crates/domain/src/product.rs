@@ -155,7 +155,7 @@ pub struct SourceBand {
 /// A change of the numbers of one band of one look, of reflectance times 10 000: `number * gain + offset`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Correction {
-    /// Why: `band-matching`, `balance`, `evening`, or to the `level of the kept day`.
+    /// Why: `sun`, `band-matching`, `balance`, `evening`, or to the `level of the kept day`.
     pub why: String,
     /// Factor.
     pub gain: f64,

@@ -158,6 +158,12 @@ pub(crate) fn transition(tx: &Transaction, id: JobId, to: JobState, error: Optio
     Ok(job)
 }
 
+/// Forgets the plan of a job, since its next product has another one.
+pub(crate) fn forget_plan(tx: &Transaction, id: JobId) -> Result<()> {
+    tx.execute("UPDATE job_work SET plan = NULL WHERE job = ?", [id.0])?;
+    Ok(())
+}
+
 /// Writes what a transition changes, without asking whether it may.
 pub(crate) fn write_state(tx: &Transaction, job: &Job) -> Result<()> {
     let error = job.error.as_ref().map(|e| to_json("error", e)).transpose()?;

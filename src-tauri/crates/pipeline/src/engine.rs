@@ -283,7 +283,13 @@ impl Engine {
     }
 
     /// What a run would do and cost. Reads headers where the catalogue does not tell the grid.
-    pub async fn plan(&self, recipe: &Recipe, scenes: Vec<Scene>, monitor: &dyn Monitor) -> Result<Plan, Stop<PipelineError>> {
+    ///
+    /// Scenes beyond the period, which only fill its gaps, are searched for when none is given. With several parts of a period, the plan is that
+    /// of the whole.
+    pub async fn plan(&self, recipe: &Recipe, mut scenes: Vec<Scene>, monitor: &dyn Monitor) -> Result<Plan, Stop<PipelineError>> {
+        if stages::lacks_beyond(recipe, &scenes) {
+            scenes.extend(stages::search_beyond(&self.res, recipe, monitor).await?);
+        }
         let (mut plan, _) = prepare::prepare(&self.res, &self.res.looks, recipe, scenes, monitor).await?;
         let cached = prepare::cached(&self.res, recipe, &plan, monitor).await?;
         plan.estimate.cached_bytes = cached.min(plan.estimate.fetch_bytes);

@@ -30,6 +30,7 @@ mod lend;
 mod limits;
 mod matching;
 mod method;
+mod parts;
 mod picture;
 mod prepare;
 mod progress;

@@ -3,7 +3,7 @@
 //! Sentinel-2 and Landsat 8/9 measure nearly the same bands. What is left is brought to the sensor of the image by the lines that NASA's
 //! harmonised series uses (HLS v1.5, table of bandpass adjustments, mean of Sentinel-2A and 2B): OLI = slope · MSI + intercept.
 
-use swath_domain::{Band, Sensor};
+use swath_domain::{Band, Sensor, Sun};
 
 /// A change of numbers: `number * gain + offset`, of reflectance × 10 000.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +19,13 @@ impl Matched {
             *pixel = (f64::from(*pixel) * self.gain + self.offset).round().clamp(1.0, 65_535.0) as u16;
         }
     }
+}
+
+/// From what Landsat's Level 1 stores to reflectance at the top of the atmosphere: its numbers still lack the height of the sun.
+pub(crate) fn sun(sensor: Sensor, sun: Option<Sun>, band: Band) -> Option<Matched> {
+    let height = sun?.elevation.to_radians().sin();
+    let lit = sensor == Sensor::LandsatC2L1 && band != Band::Lwir11 && height > 0.0;
+    lit.then_some(Matched { gain: 1.0 / height, offset: 0.0 })
 }
 
 /// From one sensor to another; `None` where there is nothing to change.
@@ -70,6 +77,11 @@ mod tests {
         }
         assert_eq!(between(Sensor::Sentinel2L2a, Sensor::Sentinel2L2a, Band::Red), None);
         assert_eq!(between(Sensor::Sentinel2L2a, Sensor::LandsatC2L2, Band::RedEdge1), None);
+        let low = Some(Sun { azimuth: 150.0, elevation: 30.0 });
+        let mut pixels = vec![0, 1000];
+        sun(Sensor::LandsatC2L1, low, Band::Red).unwrap().apply(&mut pixels);
+        assert_eq!(pixels, [0, 2000], "half the light at 30 degrees");
+        assert_eq!(sun(Sensor::LandsatC2L2, low, Band::Red), None, "surface reflectance knows the sun");
         assert_eq!(between(Sensor::Sentinel1Rtc, Sensor::LandsatC2L2, Band::Red), None);
     }
 }

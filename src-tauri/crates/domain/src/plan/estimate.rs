@@ -1,7 +1,7 @@
 //! What a run will cost, from what the catalogues say about the files.
 
 use super::{Estimate, Look, PlannedBand, PlannedScene};
-use crate::Grid;
+use crate::{CompositeMethod, CompositeStep, Grid};
 
 /// Side of the blocks inside cloud-optimised files when nothing is known: Earth Search's Sentinel-2 files have 1024.
 const SOURCE_BLOCK: u32 = 1024;
@@ -9,6 +9,8 @@ const SOURCE_BLOCK: u32 = 1024;
 const FULL_RESOLUTION: f64 = 0.75;
 /// Compressed bytes per raw byte of Sentinel-2 bands at full resolution (0.63 to 0.69 on real tiles).
 const PACKED: f64 = 0.66;
+/// The overview that looks are compared on is this part of what is fetched of the full resolution, about.
+const OVERVIEWS: u64 = 32;
 /// Header of a file, read first.
 const HEADER: u64 = 32 * 1024;
 /// What the program holds besides blocks: GDAL's cache, buffers of transfers, the runtime.
@@ -16,9 +18,9 @@ const FIXED_MEMORY: u64 = 256 << 20;
 
 /// The block side: the largest whose looks fit the memory for `workers` blocks at a time, but small enough that every worker gets a few
 /// blocks of a small image, which also lets it be seen growing.
-pub(super) fn block_size(grid: (u32, u32), looks: usize, bands: usize, workers: usize, memory: u64) -> u32 {
+pub(super) fn block_size(grid: (u32, u32), per_pixel: u64, workers: usize, memory: u64) -> u32 {
     let room = memory.saturating_sub(FIXED_MEMORY) / workers.max(1) as u64;
-    let fits = |size: u32| block_bytes(looks, bands, size) <= room;
+    let fits = |size: u32| block_bytes(per_pixel, size) <= room;
     let enough = |size: u32| u64::from(grid.0.div_ceil(size)) * u64::from(grid.1.div_ceil(size)) >= 2 * workers as u64;
     match [1024, 512, 256].into_iter().find(|size| fits(*size) && enough(*size)) {
         Some(size) => size,
@@ -27,25 +29,38 @@ pub(super) fn block_size(grid: (u32, u32), looks: usize, bands: usize, workers: 
     }
 }
 
-/// A block in work: every look of every band as 16 bit, its mask, a margin's worth, and the result.
-fn block_bytes(looks: usize, bands: usize, size: u32) -> u64 {
-    let pixels = u64::from(size) * u64::from(size);
+/// Bytes for a pixel of a block in work: every look of every band as 16 bit, its mask, and the result with its quality layers. Distances from
+/// cloud are held twice, while it is decided which looks matter and with the looks; filling one day needs its helpers as they are, corrected,
+/// and screened.
+pub(super) fn per_pixel(looks: usize, bands: usize, step: &CompositeStep) -> u64 {
     let (looks, bands) = (looks as u64, bands as u64);
-    pixels * (2 * looks * bands + 2 * looks + 2 * bands + 8)
+    let copies = if matches!(step.method, CompositeMethod::Fill(_)) { 3 } else { 1 };
+    let cautious = !step.graded_buffers_m.is_empty() || step.screening || step.balance || step.at_most.is_some();
+    let distances = if cautious { 2 * looks * copies } else { 2 * looks };
+    2 * looks * bands * copies + distances + 2 * bands + 16
 }
 
-pub(super) fn estimate(grid: &Grid, looks: &[Look], bands: usize, size: u32, workers: usize) -> Estimate {
+/// A block in work.
+fn block_bytes(per_pixel: u64, size: u32) -> u64 {
+    u64::from(size) * u64::from(size) * per_pixel
+}
+
+pub(super) fn estimate(grid: &Grid, looks: &[Look], step: &CompositeStep, size: u32, workers: usize) -> Estimate {
+    let bands = step.bands.len();
     let files = looks.iter().flat_map(|l| &l.scenes).flat_map(PlannedScene::layers);
-    let fetch_bytes = files.map(|file| fetched(file, grid)).sum();
+    let blocks: u64 = files.map(|file| fetched(file, grid)).sum();
+    // What whole looks differ by is found from overviews, which are few but come in whole blocks.
+    let overviews = step.balance || step.evening.is_some() || matches!(step.method, CompositeMethod::Fill(_));
+    let fetch_bytes = if overviews { blocks + blocks / OVERVIEWS } else { blocks };
     let raw = grid.pixels() * 2 * bands as u64;
-    let quality = grid.pixels() * 4;
-    let product_bytes = (raw as f64 * PACKED / FULL_RESOLUTION) as u64 + quality / 8;
+    let quality = grid.pixels() * 10;
+    let product_bytes = (raw as f64 * PACKED / FULL_RESOLUTION) as u64 + quality / 16;
     Estimate {
         fetch_bytes,
         cached_bytes: 0,
         product_bytes,
         disk_bytes: fetch_bytes + raw + quality + product_bytes,
-        memory_bytes: FIXED_MEMORY + block_bytes(looks.len(), bands, size) * workers as u64,
+        memory_bytes: FIXED_MEMORY + block_bytes(per_pixel(looks.len(), bands, step), size) * workers as u64,
     }
 }
 

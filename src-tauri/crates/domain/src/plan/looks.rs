@@ -45,6 +45,9 @@ fn unusable(recipe: &Recipe, bands: &[Band], scene: &Scene, model: &[Band]) -> O
     if let Some(band) = bands.iter().find(unknown) {
         return Some(format!("does not say what the numbers of `{band}` mean (scale and offset)"));
     }
+    if scene.sensor == Sensor::LandsatC2L1 && scene.sun.is_none_or(|sun| sun.elevation <= 0.0) {
+        return Some("does not say how high the sun stood, without which its numbers are no reflectance".into());
+    }
     let outside = recipe.query().is_some_and(|query| !query.area.coverage_by(&scene.footprint).is_normal());
     outside.then(|| "lies outside the area".to_owned())
 }

@@ -183,8 +183,10 @@ fn several_sensors_mix_only_on_request_and_a_day_to_be_kept_must_have_a_scene() 
 #[test]
 fn blocks_shrink_until_the_looks_fit_the_memory_and_every_worker_has_some() {
     let large = (10_980, 10_980);
-    let sizes: Vec<_> = [12, 60, 400].map(|looks| estimate::block_size(large, looks, 4, 2, 1 << 30)).into();
+    let step = CompositeStep::of(vec![Band::Blue, Band::Green, Band::Red, Band::Nir]);
+    let per_pixel = |looks| estimate::per_pixel(looks, 4, &step);
+    let sizes: Vec<_> = [12, 60, 400].map(|looks| estimate::block_size(large, per_pixel(looks), 2, 1 << 30)).into();
     assert_eq!(sizes, [1024, 512, 256]);
-    let sizes: Vec<_> = [(3000, 3000), (756, 736), (100, 100)].map(|grid| estimate::block_size(grid, 12, 4, 2, 1 << 30)).into();
+    let sizes: Vec<_> = [(3000, 3000), (756, 736), (100, 100)].map(|grid| estimate::block_size(grid, per_pixel(12), 2, 1 << 30)).into();
     assert_eq!(sizes, [1024, 512, 256]);
 }

@@ -44,13 +44,17 @@ fn adopt(library: &Library, path: &Path, name: &str) -> Result<()> {
     let known: bool =
         library.db().get().query_row("SELECT EXISTS (SELECT 1 FROM product WHERE folder = ?)", [&folder], |row| row.get(0))?;
     let text = if known { None } else { std::fs::read_to_string(path.join(DESCRIPTION)).ok() };
-    let Some(Description { job, job_created, product }) = text.and_then(|text| serde_json::from_str(&text).ok()) else {
+    let Some(Description { job, job_created, part, product }) = text.and_then(|text| serde_json::from_str(&text).ok()) else {
         return Ok(());
     };
     let mut product = Product { folder, bytes: files::length(path)?, ..product };
     library.db().durable(|tx| {
         let own = jobs::get(tx, job).ok().filter(|row| row.created == job_created && row.product.is_none());
         insert(tx, own.as_ref().map(|row| row.id), &mut product)?;
+        if let (Some(row), true) = (&own, part) {
+            // The job goes on with its next part.
+            return jobs::forget_plan(tx, row.id);
+        }
         if let Some(mut row) = own.filter(|row| matches!(row.state, JobState::Running | JobState::Interrupted)) {
             row.state = JobState::Succeeded;
             row.product = Some(product.id);

@@ -48,6 +48,9 @@ pub(super) struct Description {
     /// The job that made it. Its moment of creation tells it from a job of another database with the same number.
     pub(super) job: JobId,
     pub(super) job_created: Timestamp,
+    /// The job makes more than this.
+    #[serde(default)]
+    pub(super) part: bool,
     /// Number, folder and bytes count only in the row.
     pub(super) product: Product,
 }
@@ -65,6 +68,50 @@ impl Products<'_> {
     /// # Errors
     /// [`LibraryError::State`] unless the job is running; files that cannot be flushed or moved; a full disk.
     pub fn publish(&self, request: PublishRequest, now: Timestamp) -> Result<Product> {
+        self.publish_as(request, false, now)
+    }
+
+    /// The same for one of several products of a job, which goes on afterwards and is ended by [`Products::end`]. Its plan is forgotten with the
+    /// same transaction, since the next product has another one.
+    ///
+    /// # Errors
+    /// As [`Products::publish`].
+    pub fn publish_part(&self, request: PublishRequest, now: Timestamp) -> Result<Product> {
+        self.publish_as(request, true, now)
+    }
+
+    /// Products that a job has made, in the order in which it made them.
+    ///
+    /// # Errors
+    /// A library that cannot be read.
+    pub fn of_job(&self, job: JobId) -> Result<Vec<Product>> {
+        let ids: Vec<i64> = {
+            let connection = self.library.db().get();
+            let mut statement = connection.prepare_cached("SELECT id FROM product WHERE job = ? ORDER BY id")?;
+            let rows = statement.query_map([job.0], |row| row.get(0))?;
+            rows.collect::<rusqlite::Result<_>>()?
+        };
+        ids.into_iter().map(|id| self.get(ProductId(id))).collect()
+    }
+
+    /// Ends a job whose products were published one by one; the last of them is its own.
+    ///
+    /// # Errors
+    /// [`LibraryError::State`] unless the job is running; [`LibraryError::NotFound`] when it has made nothing.
+    pub fn end(&self, job: JobId, now: Timestamp) -> Result<ProductId> {
+        let Some(last) = self.of_job(job)?.pop() else { return Err(LibraryError::not_found(format!("product of job {job}"))) };
+        self.library.db().durable(|tx| {
+            let mut job = jobs::transition(tx, job, JobState::Succeeded, None, now)?;
+            job.product = Some(last.id);
+            jobs::write_state(tx, &job)
+        })?;
+        if let Err(error) = files::remove_all(&self.library.folders().staging_of(job)) {
+            tracing::warn!(%error, %job, "unfinished work of a finished job could not be deleted; it is tried again on the next start");
+        }
+        Ok(last.id)
+    }
+
+    fn publish_as(&self, request: PublishRequest, part: bool, now: Timestamp) -> Result<Product> {
         let job = self.library.jobs().get(request.job)?;
         let staged = request.staged;
         if !staged.is_dir() || files::all_files(staged)?.is_empty() {
@@ -83,7 +130,7 @@ impl Products<'_> {
             scenes: request.scenes,
             bytes: 0,
         };
-        let described = Description { job: job.id, job_created: job.created, product: product.clone() };
+        let described = Description { job: job.id, job_created: job.created, part, product: product.clone() };
         let description = staged.join(DESCRIPTION);
         fs::write(&description, to_json("product", &described)?).map_err(io("writing", &description))?;
         files::flush(staged)?;
@@ -106,6 +153,9 @@ impl Products<'_> {
         files::flush_folder(&products)?;
         let row = self.library.db().durable(|tx| {
             insert(tx, Some(job.id), &mut product)?;
+            if part {
+                return jobs::forget_plan(tx, job.id);
+            }
             let mut job = jobs::transition(tx, job.id, JobState::Succeeded, None, now)?;
             job.product = Some(product.id);
             jobs::write_state(tx, &job)

@@ -131,6 +131,9 @@ async fn one(
     for (number, planned) in scene.bands.iter().enumerate() {
         let image_band = plan.bands.get(number).copied().unwrap_or(planned.band);
         let mut pixels = band(res, &scene, planned, grid, layers, monitor).await?;
+        if let Some(lit) = matching::sun(scene.sensor, scene.sun, planned.band) {
+            lit.apply(&mut pixels);
+        }
         if let Some(matched) = plan.matched_to().and_then(|to| matching::between(scene.sensor, to, image_band)) {
             matched.apply(&mut pixels);
         }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
-use swath_domain::{CompositeStep, JobId, Monitor, Plan, PlannedScene, Recipe, Report, SceneId, Stage, Window};
+use swath_domain::{CompositeStep, JobId, Monitor, Plan, PlannedScene, Recipe, Report, Scene, SceneId, Stage, Window};
 use swath_library::JobRequest;
 use swath_raster::mask::MaskFacts;
 
@@ -21,7 +21,7 @@ use crate::{
     engine::Resources,
     error::{Outcome, fail},
     layers::Layers,
-    prepare,
+    parts, prepare,
     progress::JobMonitor,
 };
 
@@ -65,15 +65,25 @@ impl Masks {
 }
 
 /// Plans, unless an earlier run has; keeps the scenes with all that was learned of them.
-pub(crate) async fn plan(res: &Resources, id: JobId, request: &mut JobRequest, layers: &mut Layers, monitor: &JobMonitor) -> Outcome<Plan> {
+///
+/// `part`: the request is that of a part of the job, whose row keeps the scenes of all parts.
+pub(crate) async fn plan(
+    res: &Resources,
+    id: JobId,
+    request: &mut JobRequest,
+    part: bool,
+    layers: &mut Layers,
+    monitor: &JobMonitor,
+) -> Outcome<Plan> {
     let jobs = res.library.jobs();
     monitor.begin(Stage::Masks, 0, request.scenes.len() as u64);
     // A stored plan is kept: the canvas of an earlier run has its blocks.
     let plan = match fail(jobs.plan(id))? {
-        Some(plan) => plan,
-        None => {
+        Some(plan) if !part || parts::belongs(&plan, request.recipe.dates) => plan,
+        _ => {
             let (plan, scenes) = prepare::prepare(res, &layers.sources, &request.recipe, request.scenes.clone(), monitor).await?;
-            fail(jobs.set_scenes(id, &scenes))?;
+            let all = if part { replaced(fail(jobs.request(id))?.scenes, &scenes) } else { scenes.clone() };
+            fail(jobs.set_scenes(id, &all))?;
             fail(jobs.set_plan(id, &plan))?;
             request.scenes = scenes;
             plan
@@ -84,6 +94,17 @@ pub(crate) async fn plan(res: &Resources, id: JobId, request: &mut JobRequest, l
         tracing::info!(%scene, why, "left out");
     }
     Ok(plan)
+}
+
+/// Scenes with what was learned of some of them.
+fn replaced(mut all: Vec<Scene>, learned: &[Scene]) -> Vec<Scene> {
+    for scene in learned {
+        match all.iter_mut().find(|known| known.id == scene.id) {
+            Some(known) => *known = scene.clone(),
+            None => all.push(scene.clone()),
+        }
+    }
+    all
 }
 
 /// Makes the masks of a plan, but for those that an earlier run has made.

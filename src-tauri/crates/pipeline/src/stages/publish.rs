@@ -1,10 +1,13 @@
-//! Move the finished files into the library: rename, then one transaction that also ends the job.
+//! Move the finished files into the library: rename, then one transaction that also ends the job, unless it goes on with another part.
 
-use swath_domain::{JobId, Plan, Report, Stage};
+use std::path::Path;
+
+use swath_domain::{JobId, Plan, Recipe, Report, Stage, Stop};
 use swath_library::{JobRequest, PublishRequest};
 
 use super::{Staged, blocks::on_disk};
 use crate::{
+    PipelineError,
     engine::Resources,
     error::{Outcome, fail},
     progress::JobMonitor,
@@ -16,6 +19,7 @@ pub(crate) async fn publish(
     request: &JobRequest,
     plan: &Plan,
     staged: Staged,
+    part: bool,
     monitor: &JobMonitor,
 ) -> Outcome<()> {
     monitor.begin(Stage::Publish, 0, 1);
@@ -36,10 +40,31 @@ pub(crate) async fn publish(
             bands: staged.bands,
             scenes: plan.looks.iter().map(|look| look.scenes.len() as u32).sum(),
         };
-        fail(library.products().publish(publish, jiff::Timestamp::now()))
+        let (products, now) = (library.products(), jiff::Timestamp::now());
+        fail(if part { products.publish_part(publish, now) } else { products.publish(publish, now) })
     })
     .await?;
     swath_domain::Monitor::report(monitor, Report::Advanced(1));
     tracing::info!(product = %product.id, folder = product.folder, "published");
     Ok(())
+}
+
+/// Makes the job's folder that of a part: what another part left there is thrown away.
+pub(crate) async fn begin_part(res: &Resources, id: JobId, recipe: &Recipe) -> Outcome<()> {
+    let folder = res.library.folders().staging_of(id);
+    let dates = format!("{}/{}\n", recipe.dates.from(), recipe.dates.to());
+    on_disk(res, move || {
+        let mark = folder.join("part");
+        if std::fs::read_to_string(&mark).is_ok_and(|known| known == dates) {
+            return Ok(());
+        }
+        let cleared = match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => std::fs::create_dir_all(&folder),
+        };
+        let io = |path: &Path, error| Stop::Failed(PipelineError::Io { path: path.display().to_string(), error });
+        cleared.map_err(|error| io(&folder, error))?;
+        std::fs::write(&mark, &dates).map_err(|error| io(&mark, error))
+    })
+    .await
 }

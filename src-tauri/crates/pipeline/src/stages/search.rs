@@ -1,6 +1,6 @@
 //! Ask the catalogues of the recipe for its scenes.
 
-use swath_domain::{Monitor, PlanError, Recipe, Report, Scene, Stop};
+use swath_domain::{Monitor, PlanError, Recipe, Report, Scene, Step, Stop};
 
 use crate::{
     PipelineError, SearchUpdate,
@@ -40,11 +40,35 @@ pub(crate) async fn search(
     }
     if let Some(chosen) = &step.scenes {
         missed(chosen, &scenes, failures)?;
-        scenes.retain(|scene| chosen.iter().any(|id| scene.is_known_as(id)));
+        // Those beyond the period only fill its gaps, and nobody chose among them.
+        let of_period = |scene: &Scene| recipe.dates.contains(scene.datetime);
+        scenes.retain(|scene| !of_period(scene) || chosen.iter().any(|id| scene.is_known_as(id)));
     }
     if scenes.is_empty() {
         return Err(Stop::Failed(PlanError::NoScenes(Vec::new()).into()));
     }
+    Ok(scenes)
+}
+
+/// Whether gaps are to be filled from scenes beyond the period, and there are none among these.
+pub(crate) fn lacks_beyond(recipe: &Recipe, scenes: &[Scene]) -> bool {
+    let fills = recipe.search().is_some() && recipe.composite().is_some_and(|composite| composite.gaps.days() > 0);
+    fills && scenes.iter().all(|scene| recipe.dates.contains(scene.datetime))
+}
+
+/// Scenes beyond the period that may fill its gaps. None is no error: then gaps stay.
+pub(crate) async fn search_beyond(res: &Resources, recipe: &Recipe, monitor: &dyn Monitor) -> Outcome<Vec<Scene>> {
+    let mut open = recipe.clone();
+    for step in &mut open.steps {
+        if let Step::Search(search) = step {
+            search.scenes = None;
+        }
+    }
+    let mut scenes = match search(res, &open, monitor, &mut |_| ()).await {
+        Err(Stop::Failed(PipelineError::Plan(PlanError::NoScenes(_)))) => Vec::new(),
+        other => other?,
+    };
+    scenes.retain(|scene| !recipe.dates.contains(scene.datetime));
     Ok(scenes)
 }
 

@@ -20,6 +20,7 @@ use crate::{
     error::{Outcome, fail, lift},
     layers::Layers,
     method::{Image, Quality},
+    prepare,
     progress::JobMonitor,
 };
 
@@ -46,13 +47,17 @@ pub(crate) async fn write(
     monitor.begin(Stage::Write, 0, 2 * cog::STEPS);
     let folder = res.library.folders().staging_of(id).join("product");
     let threads = res.limits().cpu;
+    let model = match request.recipe.mask() {
+        Some(step) => prepare::model(res, step).await?.map(|model| model.sha256().to_owned()),
+        None => None,
+    };
     let (request, plan, monitor) = (request.clone(), plan.clone(), monitor.clone());
     on_disk(res, move || {
         // What an interrupted run wrote is written anew: the same canvas gives the same bytes.
         remake(&folder)?;
         let Some(step) = request.recipe.composite() else { return Err(Stop::Failed(swath_domain::PlanError::NothingToMake.into())) };
         let made = Image::of(step, request.recipe.dates);
-        let mut record = record::record(&request.recipe, &plan, &made, &layers, &corrections);
+        let mut record = record::record(&request.recipe, &plan, &made, &layers, &corrections, model);
         record.holes = Some(holes(canvas.path(), &plan, &made)?);
         let metadata = record::metadata(&record);
         let compression = request.recipe.write().map(|w| w.compression).unwrap_or_default();

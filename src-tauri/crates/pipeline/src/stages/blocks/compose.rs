@@ -151,6 +151,9 @@ pub(super) fn read(run: &Run, block: &Block, needed: &[Needed], served: &[Vec<Se
             let read = fail(read_onto(served.file.path(), &block.grid, planned.placement, false, radiometry.nodata));
             let mut pixels = name(&scene.scene, planned.band, read)?;
             harmonise(&mut pixels, radiometry);
+            if let Some(lit) = matching::sun(scene.sensor, scene.sun, planned.band) {
+                lit.apply(&mut pixels);
+            }
             if let Some(matched) = run.matched_to.and_then(|to| matching::between(scene.sensor, to, *image_band)) {
                 matched.apply(&mut pixels);
             }

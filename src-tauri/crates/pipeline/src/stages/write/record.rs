@@ -8,7 +8,14 @@ use crate::{corrections::Corrections, layers::Layers, matching, method::Image};
 pub(crate) const SOFTWARE: &str = concat!("swath ", env!("CARGO_PKG_VERSION"));
 
 /// The record of a run. A band that was read from several places, because one of them failed on the way, stands there once for each.
-pub(super) fn record(recipe: &Recipe, plan: &Plan, image: &Image, layers: &Layers, corrections: &Corrections) -> Record {
+pub(super) fn record(
+    recipe: &Recipe,
+    plan: &Plan,
+    image: &Image,
+    layers: &Layers,
+    corrections: &Corrections,
+    model: Option<String>,
+) -> Record {
     let matched_to = plan.matched_to();
     let mut sources = Vec::new();
     for (index, look) in plan.looks.iter().enumerate() {
@@ -21,7 +28,9 @@ pub(super) fn record(recipe: &Recipe, plan: &Plan, image: &Image, layers: &Layer
                 let matched = matched_to.and_then(|to| matching::between(scene.sensor, to, *band));
                 let matched =
                     matched.map(|m| Correction { why: "band-matching".into(), gain: m.gain, offset: m.offset, ..Correction::default() });
-                let ledger: Vec<Correction> = matched.into_iter().chain(corrections.ledger(number, at)).collect();
+                let sun = matching::sun(scene.sensor, scene.sun, planned.band);
+                let sun = sun.map(|s| Correction { why: "sun".into(), gain: s.gain, offset: s.offset, ..Correction::default() });
+                let ledger: Vec<Correction> = sun.into_iter().chain(matched).chain(corrections.ledger(number, at)).collect();
                 bands.extend(read(planned).map(|source| SourceBand {
                     stands_for: (planned.band != *band).then_some(*band),
                     corrections: ledger.clone(),
@@ -53,7 +62,7 @@ pub(super) fn record(recipe: &Recipe, plan: &Plan, image: &Image, layers: &Layer
         grid: plan.target.grid.clone(),
         values: values.to_owned(),
         matched_to,
-        model_sha256: None,
+        model_sha256: model,
         sources,
         holes: None,
     }
