@@ -16,8 +16,11 @@ fn image(bands: Vec<Vec<u16>>) -> (Composite, Vec<u8>) {
     (Composite { bands, count: vec![0; pixels], source: vec![0; pixels], ..Composite::default() }, how)
 }
 
+/// Value, how it came to be, source.
+type Pixel = (u16, u8, u16);
+
 /// One pixel of one band, from looks by day and value; day 100 is wanted.
-fn one(method: GapMethod, series: &[(i32, u16)]) -> (u16, u8, u16) {
+fn one(method: GapMethod, series: &[(i32, u16)]) -> Pixel {
     let looks: Vec<_> = series.iter().zip(1..).map(|((day, value), number)| look(number, *day, vec![vec![*value]])).collect();
     let (mut made, mut how) = image(vec![vec![0]]);
     gaps(&mut made, &mut how, &looks, 100, method, 1);
@@ -27,7 +30,7 @@ fn one(method: GapMethod, series: &[(i32, u16)]) -> (u16, u8, u16) {
 #[test]
 fn a_pixel_comes_from_its_own_series() {
     use GapMethod::{Linear, Nearest, Smooth};
-    let cases: &[(GapMethod, &[(i32, u16)], (u16, u8, u16))] = &[
+    let cases: &[(GapMethod, &[(i32, u16)], Pixel)] = &[
         (Nearest, &[], (0, how::NONE, 0)),
         (Nearest, &[(90, 5), (104, 7), (99, 0)], (7, how::NEAREST, 2)),
         (Nearest, &[(96, 5), (104, 7)], (5, how::NEAREST, 1)),
@@ -70,9 +73,9 @@ fn dense(days: &[i32], weights: &[f64], sums: &[f64], lambda: f64) -> Vec<f64> {
         let t = |i: usize| f64::from(days[i]);
         let mut row = vec![0.0; n];
         // second divided difference, twice, over the time the knot stands for
-        for i in k - 1..=k + 1 {
+        for (i, out) in row.iter_mut().enumerate().skip(k - 1).take(3) {
             let others: f64 = (k - 1..=k + 1).filter(|j| *j != i).map(|j| t(i) - t(j)).product();
-            row[i] = 2.0 / others;
+            *out = 2.0 / others;
         }
         let stands_for = (t(k + 1) - t(k - 1)) / 2.0;
         for i in 0..n {
@@ -85,8 +88,7 @@ fn dense(days: &[i32], weights: &[f64], sums: &[f64], lambda: f64) -> Vec<f64> {
         let pivot = (i..n).max_by(|a, b| matrix[*a][i].abs().total_cmp(&matrix[*b][i].abs())).unwrap();
         matrix.swap(i, pivot);
         let top = matrix[i].clone();
-        for (j, row) in matrix.iter_mut().enumerate().filter(|(j, _)| *j != i) {
-            let _ = j;
+        for (_, row) in matrix.iter_mut().enumerate().filter(|(j, _)| *j != i) {
             let times = row[i] / top[i];
             row.iter_mut().zip(&top).for_each(|(a, b)| *a -= times * b);
         }
@@ -138,7 +140,7 @@ proptest! {
 
 /// Two kinds of field in a pattern; each changes by its own amount from one date to the other.
 fn fields(width: usize, values: [u16; 2]) -> Vec<u16> {
-    (0..width * width).map(|at| values[usize::from((at % width / 3 + at / width / 4) % 2 == 0)]).collect()
+    (0..width * width).map(|at| values[1 - (at % width / 3 + at / width / 4) % 2]).collect()
 }
 
 #[test]
