@@ -18,6 +18,8 @@ fn image(bands: Vec<Vec<u16>>) -> (Composite, Vec<u8>) {
 
 /// Value, how it came to be, source.
 type Pixel = (u16, u8, u16);
+/// Days and values, and what becomes of them.
+type Case = (GapMethod, &'static [(i32, u16)], Pixel);
 
 /// One pixel of one band, from looks by day and value; day 100 is wanted.
 fn one(method: GapMethod, series: &[(i32, u16)]) -> Pixel {
@@ -30,7 +32,7 @@ fn one(method: GapMethod, series: &[(i32, u16)]) -> Pixel {
 #[test]
 fn a_pixel_comes_from_its_own_series() {
     use GapMethod::{Linear, Nearest, Smooth};
-    let cases: &[(GapMethod, &[(i32, u16)], Pixel)] = &[
+    let cases: &[Case] = &[
         (Nearest, &[], (0, how::NONE, 0)),
         (Nearest, &[(90, 5), (104, 7), (99, 0)], (7, how::NEAREST, 2)),
         (Nearest, &[(96, 5), (104, 7)], (5, how::NEAREST, 1)),
