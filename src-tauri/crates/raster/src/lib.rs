@@ -6,10 +6,11 @@
 //! The way of a pixel from a scene to a product:
 //!
 //! 1. [`project`] takes the area of interest into the coordinate system of the output, and [`describe`] says what a file holds;
-//! 2. [`source_window`] names the pixels of a file that a block of the output needs, so that only those are fetched (with
-//!    [`mask::source_window`] for masks, which look further because cloud is grown);
-//! 3. [`read_onto`] reads them onto the block's grid, copied, repeated, averaged or warped as the plan says; [`mask::read_clear`] tells
-//!    which are clear; [`harmonise`] brings them to reflectance times 10 000;
+//! 2. [`source_window`] names the pixels of a file that a block of the output needs, so that only those are fetched, and
+//!    [`mask::Frame`] those that a mask is made of, which looks further because cloud reaches out;
+//! 3. [`mask::build()`] makes one mask of each scene, and [`mask::read`] tells which of its pixels can be used in a block; [`read_onto`] reads
+//!    the bands onto the block's grid, copied, repeated, averaged or warped as the plan says, and [`harmonise`] brings them to reflectance
+//!    times 10 000;
 //! 4. [`composite::Composer`] makes one image of the looks, and [`rasterize`] says which pixels lie in the area;
 //! 5. a [`Canvas`] takes finished blocks in any order and survives being killed at any moment;
 //! 6. [`cog::write`] makes cloud-optimised files of its layers, [`thumbnail::write`] a small picture, [`tile::png`] pieces for the map.

@@ -71,7 +71,8 @@ impl From<RasterError> for BuildError {
     }
 }
 
-/// Makes the mask of a scene and writes it to `to`, which is there whole or not at all. `outline` is the area in the system of `output`.
+/// Makes the mask of a scene and writes it to `to`, which is there whole or not at all. `outline` is the area in the system of `output`, and
+/// shares are those of the mask as if nothing had been drawn.
 ///
 /// # Errors
 /// [`BuildError`]. Cancelled between two steps.
@@ -87,21 +88,29 @@ pub fn build(
     let (mut codes, mut evidence) = codes(source, step, &part, monitor)?;
     go_on(monitor)?;
     let metres = pixel_metres(&source.frame.grid).map_err(BuildError::from)?;
-    let untouched = if source.drawn.is_empty() { None } else { Some(codes.clone()) };
-    let touched = hand::draw(&mut codes, &part, source.drawn).map_err(BuildError::from)?;
-    if touched {
-        evidence.push(format!("{} polygon(s) drawn by hand", source.drawn.len()));
-    }
-    let without_hand = untouched.filter(|_| touched).map(|mut codes| finish(&mut codes, source, step, metres));
+    let drawn = if source.drawn.is_empty() { None } else { drawn(&codes, source, &part)? };
+    let mut distance = finish(&mut codes, source, step, metres);
     go_on(monitor)?;
-    let distance = finish(&mut codes, source, step, metres);
-    go_on(monitor)?;
+    // As if nothing had been drawn: what is drawn must not reach beyond its own surroundings by making the scene more or less welcome.
     let (shares, clear_share) = shares(&codes, &part, outline, &output.crs).map_err(BuildError::from)?;
+    let mut without_hand = None;
+    if let Some(touched) = drawn {
+        evidence.push(format!("{} polygon(s) drawn by hand", source.drawn.len()));
+        codes = touched;
+        without_hand = Some(std::mem::replace(&mut distance, finish(&mut codes, source, step, metres)));
+    }
+    go_on(monitor)?;
     codes.iter_mut().for_each(|code| *code &= CLASS);
     let facts = MaskFacts { grid: part, scene: source.frame.grid.clone(), shares, clear_share, evidence, key: source.key.to_owned() };
     let planes: Vec<&[u8]> = [&distance, &codes].into_iter().chain(&without_hand).map(Vec::as_slice).collect();
     file::write(to, &facts, &planes).map_err(BuildError::from)?;
     Ok(facts)
+}
+
+/// The codes with what was drawn, when that changes anything.
+fn drawn(codes: &[u8], source: &Source, part: &Grid) -> Result<Option<Vec<u8>>, BuildError> {
+    let mut touched = codes.to_vec();
+    Ok(hand::draw(&mut touched, part, source.drawn)?.then_some(touched))
 }
 
 pub(super) fn go_on(monitor: &dyn Monitor) -> Result<(), Stop<BuildError>> {

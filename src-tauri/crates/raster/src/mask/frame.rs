@@ -58,7 +58,8 @@ impl Frame {
         let Some(grid) = grid(given)? else { return Ok(None) };
         let Some(under) = placed_window(&grid, output, Placement::of(&grid, output))? else { return Ok(None) };
         let (width, height) = pixel_metres(&grid)?;
-        let margin = ((around(step).max(reach_m) + surroundings(given)) / width.min(height)).ceil() as u32;
+        // Distances are measured to what margins have taken, too.
+        let margin = ((around(step) + reach_m.max(0.0) + surroundings(given)) / width.min(height)).ceil() as u32;
         let window = under.grown(margin, (grid.width, grid.height));
         Ok(Some(Self { grid, window }))
     }

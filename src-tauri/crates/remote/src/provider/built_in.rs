@@ -53,6 +53,8 @@ pub(super) fn keys(keys: &[(Band, &str)]) -> BTreeMap<Band, String> {
 pub(super) fn common_names(sensor: Sensor) -> BTreeMap<Band, String> {
     let key = |band: Band| match band {
         Band::QaPixel => "qa_pixel",
+        Band::QaRadsat => "qa_radsat",
+        Band::QaAerosol => "qa_aerosol",
         Band::CloudProbability => "cloud",
         Band::SnowProbability => "snow",
         other => other.name(),

@@ -26,8 +26,8 @@ pub(super) fn decided(
 ) -> Radiometry {
     let given = Given::of(asset);
     let optical_sentinel_2 = matches!(sensor, Sensor::Sentinel2L2a | Sensor::Sentinel2L1c);
-    if matches!(band, Band::CloudProbability | Band::SnowProbability) {
-        // Catalogues declare 0 as nodata, but it means “certainly none”; where there is no data the classification tells.
+    if matches!(band, Band::CloudProbability | Band::SnowProbability | Band::QaRadsat | Band::QaAerosol) {
+        // Catalogues declare 0 or 1 as nodata, but 0 means “certainly none” and bits are bits; where no data is, the classification tells.
         return Radiometry::identity(None, Evidence::Classification);
     }
     if band.is_classification() {
