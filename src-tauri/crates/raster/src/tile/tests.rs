@@ -1,3 +1,4 @@
+use gdal::Metadata;
 use std::f64::consts::PI;
 
 use swath_domain::{Crs, Grid};
