@@ -151,6 +151,16 @@ impl Rig {
         (listed, std::fs::read_dir(library.folders().products()).expect("the folder").count())
     }
 
+    /// Waits until nothing unfinished of a job is left. It is deleted right after the row has told of success.
+    pub async fn cleared(&self, id: JobId) {
+        let gone = async {
+            while self.staged(id) > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(crate::PATIENCE, gone).await.unwrap_or_else(|_| panic!("unfinished work of job {id} is left over"));
+    }
+
     /// Files of unfinished work of a job.
     pub fn staged(&self, id: JobId) -> usize {
         let mut open = vec![self.engine.library().folders().staging_of(id)];

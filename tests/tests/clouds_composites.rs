@@ -177,7 +177,7 @@ async fn each_part_of_a_period_gets_an_image_and_parts_without_scenes_none() {
     assert_eq!(products.iter().map(|product| product.dates).collect::<Vec<_>>(), expected);
     assert!(products.len() > 1 && last.product.id == products.last().unwrap().id);
     assert!(last.product.name.ends_with(&expected.last().unwrap().from().to_string()), "{}", last.product.name);
-    assert_eq!(rig.staged(id), 0);
+    rig.cleared(id).await;
     let other = Rig::new(&server);
     let alone = other.make(&last.record.recipe).await;
     alone.assert_same(&last.bytes(), "the recipe of a part makes the same by itself");

@@ -62,7 +62,7 @@ async fn a_killed_run_goes_on_and_ends_the_same() {
         }
         rig.product_of(job.id).await.assert_same(&clean, &format!("killed at {moment:?}"));
         assert_eq!(rig.published(), (1, 1), "{moment:?}");
-        assert_eq!(rig.staged(job.id), 0, "{moment:?}: nothing is left over");
+        rig.cleared(job.id).await;
         let all = server.traffic().bytes("/files/");
         let ratio = all as f64 / whole as f64;
         println!("{:<17} | {:<11} | {before:>12} | {all:>12} | {ratio:.3}", shown(moment), job.state.name());
@@ -74,7 +74,8 @@ async fn a_killed_run_goes_on_and_ends_the_same() {
 async fn clean_run(demo: &Demo, server: &Provider) -> (Vec<(String, Vec<u8>)>, Duration) {
     let rig = Rig::new(server);
     let id = rig.submit(&recipe(demo));
-    rig.until_stage(id, swath_domain::Stage::Write, 0).await;
+    // The stage may be over before anybody hears of it; the list of stages keeps it.
+    rig.until(id, |job| job.progress.stages.iter().any(|s| s.stage == swath_domain::Stage::Write)).await;
     let since = Instant::now();
     let bytes = rig.product_of(id).await.bytes();
     (bytes, since.elapsed())

@@ -37,7 +37,7 @@ async fn cancelled_at_any_stage_a_job_ends_at_once_and_keeps_what_it_fetched() {
         drop(hold);
         rig.engine.retry(id).unwrap();
         rig.product_of(id).await.assert_same(&clean, stage.name());
-        assert_eq!(rig.staged(id), 0);
+        rig.cleared(id).await;
         let traffic = server.traffic();
         assert!(traffic.bytes("/files/") <= whole + whole / 50, "{}: {} of {whole}", stage.name(), traffic.bytes("/files/"));
     }

@@ -69,7 +69,7 @@ mod tests {
             let text = format!(
                 r#"{{"version": 2, "name": "{name}", "area": {{"type": "Polygon", "coordinates": [[[15,45],[15.1,45],[15.1,45.1],[15,45]]]}},
                 "dates": {{"from": "2024-12-10", "to": "2025-03-05"}},
-                "steps": [{{"step": "search", "sensors": ["sentinel-2-l2a"]}}, {{"step": "composite", "bands": ["red"], "every": {every}}}]}}"#
+                "steps": [{{"step": "search", "sensors": ["sentinel-2-l2a"]}}, {{"step": "composite", "bands": ["red"], "every": {every}}}, {{"step": "write"}}]}}"#
             );
             Recipe::from_json(&text).unwrap()
         };
