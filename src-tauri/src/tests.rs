@@ -28,7 +28,8 @@ use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
 
 use crate::view::{
-    Coordinates, ErrorCode, FiltersView, GapsChoice, GapsHow, ImageChoice, MaskChoice, MaskFrom, MethodChoice, OrderBy, QueryView, RecipeChoice,
+    Coordinates, ErrorCode, FiltersView, GapsChoice, GapsHow, ImageChoice, MaskChoice, MaskFrom, MethodChoice, OrderBy, QueryView,
+    RecipeChoice,
 };
 use crate::{
     dialogs::Dialogs,

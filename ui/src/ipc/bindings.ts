@@ -824,29 +824,31 @@ export type MaskFrom =
 /**  How the looks become one. */
 export type MethodChoice = 
 /**  Median per band. */
-{ kind: "median" } | 
+({ kind: "median" }) & { date?: never; index?: never; percent?: never } | 
 /**  Percentile per band. */
-{ kind: "percentile"; 
+({ kind: "percentile"; 
 /**  0 to 100. */
-percent: number } | 
+percent: number }) & { date?: never; index?: never } | 
 /**  Mean per band. */
-{ kind: "mean" } | 
+({ kind: "mean" }) & { date?: never; index?: never; percent?: never } | 
 /**  The first look. */
-{ kind: "first-clear" } | 
+({ kind: "first-clear" }) & { date?: never; index?: never; percent?: never } | 
 /**  The greatest index. */
-{ kind: "max-index"; 
+({ kind: "max-index"; 
 /**  Which. */
-index: IndexName } | 
+index: IndexName }) & { date?: never; percent?: never } | 
 /**  The look nearest to all others. */
-{ kind: "medoid" } | 
+({ kind: "medoid" }) & { date?: never; index?: never; percent?: never } | 
 /**  The point nearest to all looks. */
-{ kind: "geometric-median" } | 
+({ kind: "geometric-median" }) & { date?: never; index?: never; percent?: never } | 
 /**  The best score. */
-({ kind: "best-pixel" }) & BestPixelChoice | 
+{
+	kind: "best-pixel",
+} & BestPixelChoice | 
 /**  Keep one day and fill its holes. */
-{ kind: "fill"; 
+({ kind: "fill"; 
 /**  The day. */
-date: string };
+date: string }) & { index?: never; percent?: never };
 
 /**  A cloud model of the user, as its card describes it. */
 export type ModelView = {
@@ -1513,3 +1515,4 @@ bands: Layer[] } |
 { kind: "window"; 
 /**  Which bands. */
 bands: Layer[] };
+

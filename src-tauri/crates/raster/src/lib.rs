@@ -65,5 +65,5 @@ pub use open::{DataType, Description, describe};
 pub use placement::source_window;
 pub use project::project;
 pub use rasterize::rasterize;
-pub use stack::{Stack, StackSpec, read_stack};
 pub use read::read_onto;
+pub use stack::{Stack, StackSpec, read_stack};
