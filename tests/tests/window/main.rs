@@ -35,7 +35,7 @@ async fn from_the_demo_to_an_image_on_the_map() {
 
     app.click("search").await;
     app.see("scene-card", None).await;
-    app.until("every shown scene tells how clear it is", "const all = [...document.querySelectorAll(\"[data-testid='scene-clear']\")]; return all.length > 3 && all.filter(e => /[0-9]/.test(e.innerText)).length > 3").await;
+    app.until("every shown scene tells how clear it is", "const all = [...document.querySelectorAll(\"[data-testid='scene-clear']\")]; return all.length > 3 && all.filter(e => /[0-9]/.test(e.textContent)).length > 3").await;
     app.until("the cost is told", "return document.querySelector(\"[data-testid='estimate-fetch']\")?.innerText").await;
     let before = app.shot("3-scenes").await;
 
